@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "spec/spec.h"
+
+/* Hooks: config.md "POSIX-platform Hooks". Used by the maker (prestart, createRuntime, poststart, poststop)
+ * and by the init (createContainer, startContainer). */
+
+/* The state document on a hook's stdin, one line of JSON: ociVersion, id, status, pid (left out when 0),
+ * bundle, annotations. */
+int hook_state_write(struct arena *arena, const char *id, const char *status, pid_t pid, const char *bundle,
+                     const struct string_map *annotations, const char **ret, struct error *err);
+
+/* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)
+ * failed with exit status 1: <last line of its stderr>", where = "/hooks/createRuntime/1").
+ *   phase   property name, "createRuntime"
+ *   env     used when a hook has no env of its own; NULL: empty
+ *   cwd_fd  working directory; -1: the caller's
+ * A hook gets a process group of its own, the state on stdin and end of file after it, no other fds than
+ * 0-2; it is killed with its group when its timeout runs out. A hook that does not read is no error. */
+int hooks_run(const struct hook_list *hooks, const char *phase, const char *state, const char *const *env,
+              int cwd_fd, struct error *err);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "plan/plan.h"
+#include "seccomp/seccomp.h"
+
+/* What the child does between clone and exec: it walks the plan.
+ *
+ * container/ makes the child with clone3 in the plan's new namespaces and cgroup; sandbox_enter() joins the
+ * other namespaces, builds the root filesystem, becomes the user and executes the program. It returns only
+ * by failing, and then has told the maker over the channel; the caller _exit()s. */
+
+struct sandbox {
+    const struct plan *plan;
+    const struct seccomp_program *seccomp;    /* NULL: none */
+    int channel;                   /* to the maker (sandbox/channel.h) */
+    int start_socket;              /* listening SOCK_SEQPACKET socket to wait on after PARKED, or -1: go on
+                                      when the maker says GO */
+    int root_fd;                   /* O_PATH of the root filesystem on the host */
+    int join_fds[NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
+                                      maker entered the namespace itself (pid, time) */
+    int console_socket;            /* connected stream socket for the pty master; -1: send it over the channel */
+    int pidfd_socket;              /* connected; -1: none */
+    bool wait_for_maps;            /* new user namespace: wait for GO before anything else */
+    bool wants_host_hooks;         /* send WANT_HOOKS and wait for GO */
+};
+
+/* Runs in the child. */
+_noreturn_ void sandbox_enter(const struct sandbox *sandbox);

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sources of libtare/sys
+libtare_core_sources += \
+	libtare/sys/mount_api.c \
+	libtare/sys/mount_api.h \
+	libtare/sys/process.c \
+	libtare/sys/process.h

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sources of the tare binary
+tare_SOURCES += src/main.c
