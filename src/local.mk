@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of the tare binary
-tare_SOURCES += src/main.c
+tare_cli_sources += src/main.c

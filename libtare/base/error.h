@@ -29,6 +29,7 @@ enum error_kind {
     ERROR_NOT_FOUND,        /* no such container */
     ERROR_EXISTS,           /* the container exists already */
     ERROR_WRONG_STATE,      /* the container is in a state that does not allow it */
+    ERROR_NEEDS_LIBRARY,    /* a static program met a need for a library (base/library.h) */
     ERROR_EXEC_NOT_FOUND,   /* the container's executable does not exist: status 127 */
     ERROR_EXEC_NOT_ALLOWED, /* it exists and cannot be executed: status 126 */
 };

@@ -8,6 +8,11 @@ libtare_core_sources += \
 	libtare/base/error.h \
 	libtare/base/fd.c \
 	libtare/base/fd.h \
+	libtare/base/library.h \
 	libtare/base/macros.h \
 	libtare/base/parse.c \
 	libtare/base/parse.h
+
+# How library_load() is done depends on the program that it is linked into.
+libtare_dynamic_sources = libtare/base/library.c
+libtare_static_sources = libtare/base/library-static.c

@@ -3,5 +3,7 @@
 libtare_core_sources += \
 	libtare/sys/mount_api.c \
 	libtare/sys/mount_api.h \
+	libtare/sys/mountinfo.c \
+	libtare/sys/mountinfo.h \
 	libtare/sys/process.c \
 	libtare/sys/process.h

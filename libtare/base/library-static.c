@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/library.h"
+
+#include <errno.h>
+
+/* In place of library.c in a statically linked program. */
+int library_load(const char *soname, const struct library_symbol *symbols, size_t n,
+                 struct error *err)
+{
+    (void)symbols;
+    (void)n;
+    int r = error_set(err, ENOSYS, "a statically linked program cannot load %s", soname);
+    error_set_kind(err, ERROR_NEEDS_LIBRARY);
+    return r;
+}
