@@ -1,2 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-# Files of tests/unit
+# Unit tests: Criterion, no privileges, one program per room and one source file per library file. They see
+# the library's headers and link its archive, so that nothing has to be exported for them.
+#
+# A room adds one block below, in the order of the alphabet:
+#
+#     unit_programs += tests/unit/test-ROOM
+#     tests_unit_test_ROOM_SOURCES = tests/unit/ROOM-NOUN.c ...
+#     tests_unit_test_ROOM_CPPFLAGS = $(UNIT_CPPFLAGS)
+#     tests_unit_test_ROOM_LDADD = $(UNIT_LIBS)
+#
+# Data files live in tests/unit/data; the C macro TEST_DATA is that directory.
+
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CRITERION_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(YAJL_CFLAGS) \
+	-DTEST_DATA='"$(abs_srcdir)/tests/unit/data"'
+UNIT_LIBS = libtare-dynamic.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAJL_LIBS) $(CRITERION_LIBS)
+EXTRA_DIST += tests/unit/data
+
+unit_programs =
+
+# ---- spec ----
+
+if HAVE_CRITERION
+check_PROGRAMS += $(unit_programs)
+TESTS += $(unit_programs)
+endif
