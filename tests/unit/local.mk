@@ -18,6 +18,13 @@ EXTRA_DIST += tests/unit/data
 
 unit_programs =
 
+# ---- base ----
+unit_programs += tests/unit/test-base
+tests_unit_test_base_SOURCES = tests/unit/base-arena.c tests/unit/base-error.c tests/unit/base-fd.c \
+	tests/unit/base-parse.c
+tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_base_LDADD = $(UNIT_LIBS)
+
 # ---- spec ----
 
 if HAVE_CRITERION
