@@ -1,2 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-# Files of scripts
+# Lint, and what scripts/test asks of the build.
+EXTRA_DIST += \
+	.ci/run \
+	.clang-format \
+	.clang-tidy \
+	.editorconfig \
+	scripts/check-man \
+	scripts/check-rooms \
+	scripts/lint \
+	scripts/packages.sh \
+	scripts/quickstart \
+	scripts/test
+
+lint: all
+	$(srcdir)/scripts/lint $(builddir)
+
+test-programs: $(unit_programs) $(integration_programs)
+
+# The names of the test programs, for scripts that run them one by one.
+list-unit:
+	@echo $(unit_programs)
+
+list-integration:
+	@echo $(integration_programs)
+
+.PHONY: lint test-programs list-unit list-integration
