@@ -2,6 +2,184 @@
 #ifndef TARE_H
 #define TARE_H
 
-/* libtare: an OCI container runtime as a library. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+/* libtare: an OCI container runtime as a library.
+ *
+ * Every operation takes the settings that say where containers live, and fills an error object when
+ * it fails. Functions return 0 (or a documented positive value) on success and a negative errno on
+ * failure. The library never prints, never exits and keeps no global state; one thread may work on
+ * one container while another thread works on another, except that tare_container_create() and
+ * tare_container_run() clone the calling process and for a moment enter namespaces with the calling
+ * thread.
+ *
+ * Text handed out as `char **` is the caller's to free(). Strings inside structs that are passed to
+ * the library are only read during the call. */
+
+/* ---- errors
+ * -------------------------------------------------------------------------------------------- */
+
+enum tare_error_kind {
+    TARE_ERROR_GENERAL,
+    TARE_ERROR_CONFIG,           /* config.json is wrong; nothing was touched */
+    TARE_ERROR_USAGE,            /* an argument of the call is wrong */
+    TARE_ERROR_UNSUPPORTED,      /* valid, but this kernel, host or build cannot do it */
+    TARE_ERROR_NOT_FOUND,        /* no such container */
+    TARE_ERROR_EXISTS,           /* the container exists already */
+    TARE_ERROR_WRONG_STATE,      /* the container is in a state that does not allow it */
+    TARE_ERROR_EXEC_NOT_FOUND,   /* the container's program does not exist */
+    TARE_ERROR_EXEC_NOT_ALLOWED, /* it exists and cannot be executed */
+};
+
+/* What went wrong. Wherever one is taken, NULL means: not interested. An object can be used again
+ * for the next call. */
+typedef struct tare_error tare_error;
+
+tare_error *tare_error_new(void); /* NULL when out of memory */
+void tare_error_free(tare_error *error);
+
+/* All of these are valid until the object is used again. */
+int tare_error_code(const tare_error *error); /* positive errno, 0: no error */
+enum tare_error_kind tare_error_kind(const tare_error *error);
+const char *tare_error_text(const tare_error *error);  /* what was being done, outermost first */
+const char *tare_error_where(const tare_error *error); /* JSON pointer into config.json, or "" */
+const char *tare_error_hint(const tare_error *error);  /* what helps, or "" */
+const char *tare_error_problems(
+    const tare_error *error); /* further problems, one per line, or "" */
+/* "where: text: strerror (hint)" in one line; cut to `size` and always NUL-terminated. */
+void tare_error_format(const tare_error *error, char *buffer, size_t size);
+
+/* ---- settings
+ * ------------------------------------------------------------------------------------------ */
+
+enum tare_cgroup_manager {
+    TARE_CGROUP_MANAGER_CGROUPFS, /* the default: directories below the cgroup2 mount */
+    TARE_CGROUP_MANAGER_SYSTEMD,
+    TARE_CGROUP_MANAGER_DISABLED, /* no cgroup is made */
+};
+
+/* Fill `size` with sizeof(struct tare_settings) and leave what you do not know at zero: a library
+ * that knows more members reads only those that you have. */
+struct tare_settings {
+    size_t size;
+    /* Directory that holds one directory per container. NULL: /run/tare, or $XDG_RUNTIME_DIR/tare
+     * for a user other than root. */
+    const char *root;
+    enum tare_cgroup_manager cgroup_manager;
+    /* Called for everything that is worth a warning and does not stop the operation. */
+    void (*warning)(void *data, const char *text);
+    void *warning_data;
+};
+
+/* ---- life cycle
+ * ---------------------------------------------------------------------------------------- */
+
+struct tare_create_options {
+    size_t size;                /* sizeof(struct tare_create_options) */
+    const char *bundle;         /* NULL: the working directory */
+    const char *config;         /* NULL: config.json in the bundle */
+    const char *pid_file;       /* gets the pid of the init in decimal, without newline */
+    const char *console_socket; /* AF_UNIX stream socket that receives the terminal's master */
+    const char *pidfd_socket;   /* AF_UNIX stream socket that receives a pidfd of the init */
+    unsigned preserve_fds;      /* hand fds 3..3+n-1 to the program */
+    bool no_pivot;              /* MS_MOVE and chroot in place of pivot_root: for an initramfs */
+    bool no_new_keyring;        /* keep the caller's session keyring */
+    bool detach;                /* run: return when the program runs */
+    bool keep;                  /* run: leave the stopped container for `delete` */
+};
+
+/* Make a container of the bundle and park its init in front of the program. The init is a child of
+ * the calling process: reap it, or exit and leave it to your subreaper. stdio is inherited. */
+int tare_container_create(const struct tare_settings *settings, const char *id,
+                          const struct tare_create_options *options, tare_error *error);
+
+/* Let a created container run its program. Returns when the program was executed and the poststart
+ * hooks have run. */
+int tare_container_start(const struct tare_settings *settings, const char *id, tare_error *error);
+
+/* create, start, and unless options->detach: forward signals and the terminal, wait for the
+ * program, delete the container. `*ret_status` is its exit status, 128+n when signal n ended it, 0
+ * with detach. While it waits, it holds signals back from the calling thread and passes them on to
+ * the program. */
+int tare_container_run(const struct tare_settings *settings, const char *id,
+                       const struct tare_create_options *options, int *ret_status,
+                       tare_error *error);
+
+/* The state document of the runtime-spec as JSON, indented by two spaces, without a newline at its
+ * end. */
+int tare_container_state(const struct tare_settings *settings, const char *id, char **ret_json,
+                         tare_error *error);
+
+struct tare_kill_options {
+    size_t size;        /* sizeof(struct tare_kill_options) */
+    const char *signal; /* name with or without SIG, or number. NULL: the annotation
+                           org.opencontainers.image.stopSignal, or SIGTERM */
+    bool all;           /* every process of the container; a stopped container is no error */
+};
+
+int tare_container_kill(const struct tare_settings *settings, const char *id,
+                        const struct tare_kill_options *options, tare_error *error);
+
+struct tare_delete_options {
+    size_t size; /* sizeof(struct tare_delete_options) */
+    bool force;  /* kill a running container; an unknown one is no error */
+};
+
+/* Take apart a stopped or created container. Waits for dying processes for a bounded time. */
+int tare_container_delete(const struct tare_settings *settings, const char *id,
+                          const struct tare_delete_options *options, tare_error *error);
+
+struct tare_container {
+    const char *id;
+    int pid;            /* 0 when stopped */
+    const char *status; /* "creating", "created", "running", "paused", "stopped" */
+    const char *bundle;
+    const char *created; /* RFC 3339, UTC, nanoseconds */
+    unsigned owner;      /* uid that created it */
+    const char *state;   /* the state document with `owner`, in one line */
+};
+
+/* Calls `each` for every container, sorted by id; the struct is valid during the call. A value
+ * other than 0 from `each` ends the walk and is returned. Containers whose state cannot be read are
+ * skipped with a warning. No root directory is no container, unless the settings name it. */
+int tare_container_list(const struct tare_settings *settings,
+                        int (*each)(void *data, const struct tare_container *container), void *data,
+                        tare_error *error);
+
+/* ---- documents
+ * ----------------------------------------------------------------------------------------- */
+
+/* The configuration that `tare spec` writes; `rootless`: for the calling user without privileges.
+ */
+int tare_spec_default(bool rootless, char **ret_json, tare_error *error);
+/* The features document of the runtime-spec. */
+int tare_features(char **ret_json, tare_error *error);
+
+/* Read and judge a configuration; nothing is touched. With `ret_plan` not NULL, what would be done,
+ * as text. */
+int tare_plan(const struct tare_settings *settings, const char *id,
+              const struct tare_create_options *options, char **ret_plan, tare_error *error);
+
+/* ---- versions
+ * ------------------------------------------------------------------------------------------ */
+
+const char *tare_version(void);            /* "0.1.0" */
+const char *tare_commit(void);             /* of the source tree */
+const char *tare_spec_version(void);       /* "1.3.0": of the runtime-spec */
+const char *tare_libseccomp_version(void); /* "2.5.4" */
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,3 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of the tare binary
-tare_cli_sources += src/main.c
+tare_cli_sources += \
+	src/again.c \
+	src/again.h \
+	src/cmd-check.c \
+	src/cmd-completion.c \
+	src/cmd-create.c \
+	src/cmd-delete.c \
+	src/cmd-features.c \
+	src/cmd-help.c \
+	src/cmd-kill.c \
+	src/cmd-list.c \
+	src/cmd-plan.c \
+	src/cmd-run.c \
+	src/cmd-spec.c \
+	src/cmd-start.c \
+	src/cmd-state.c \
+	src/help.c \
+	src/log.c \
+	src/log.h \
+	src/main.c \
+	src/options.c \
+	src/options.h \
+	src/output.c \
+	src/regex.c \
+	src/suggestion.c \
+	src/verb.h

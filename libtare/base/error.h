@@ -21,7 +21,7 @@
  *     return error_wrap(err, "hook %s", path);                       "hook /bin/x: <what it said>"
  */
 
-enum error_kind {
+enum error_kind {            /* up to EXEC_NOT_ALLOWED as in tare.h */
     ERROR_GENERAL,
     ERROR_CONFIG,           /* the configuration is wrong; nothing was touched */
     ERROR_USAGE,            /* the command line is wrong */
@@ -29,9 +29,11 @@ enum error_kind {
     ERROR_NOT_FOUND,        /* no such container */
     ERROR_EXISTS,           /* the container exists already */
     ERROR_WRONG_STATE,      /* the container is in a state that does not allow it */
-    ERROR_NEEDS_LIBRARY,    /* a static program met a need for a library (base/library.h) */
     ERROR_EXEC_NOT_FOUND,   /* the container's executable does not exist: status 127 */
     ERROR_EXEC_NOT_ALLOWED, /* it exists and cannot be executed: status 126 */
+    ERROR_NEEDS_LIBRARY,    /* a static program met a need for a library (base/library.h) */
+    ERROR_UNPROTECTED,      /* the kernel refused to shield our executable (sandbox/exe_guard): the command
+                               line tries again from a sealed copy */
 };
 
 struct error {

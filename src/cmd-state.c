@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fd.h"
+#include "verb.h"
+
+int cmd_state(struct call *call)
+{
+    _cleanup_(free_ptr) char *json = NULL;
+    if (tare_container_state(call->settings, call->args[0], &json, call->error) < 0)
+        return -1;
+    return print_text(call, json);
+}

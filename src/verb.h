@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "log.h"
+#include "options.h"
+#include "tare.h"
+
+/* A subcommand: one row of the table in main.c, one file cmd-VERB.c. */
+
+/* What a verb is called with; its options are in the variables of its tables by then. */
+struct call {
+    const struct tare_settings *settings;
+    char **args; /* positional arguments */
+    int n_args;
+    tare_error *error;
+};
+
+/* Exit statuses: 0 and 1, but for a foreground `run`, which ends as its program does. */
+enum {
+    STATUS_OK = 0,
+    STATUS_FAILURE = 1,
+    STATUS_RUNTIME_FAILURE = 125, /* tare itself failed */
+    STATUS_NOT_EXECUTABLE = 126,
+    STATUS_NOT_FOUND = 127,
+};
+
+struct verb {
+    const char *name;
+    /* The exit status when >= 0; -1: failed, the error object says why. */
+    int (*run)(struct call *call);
+    const char *synopsis;                              /* "[OPTIONS] ID [SIGNAL]" */
+    const char *summary;                               /* one line */
+    const struct option_entry *options, *more_options; /* NULL: none */
+    int min_args, max_args;
+    const char *help;  /* more lines, or NULL */
+    bool runs_program; /* failures end with 125, 126, 127 */
+};
+
+extern const struct verb verbs[]; /* ends with name NULL */
+extern const struct option_entry global_options[];
+
+const struct verb *verb_find(const char *name);
+
+int cmd_check(struct call *call);
+int cmd_completion(struct call *call);
+int cmd_create(struct call *call);
+int cmd_delete(struct call *call);
+int cmd_features(struct call *call);
+int cmd_help(struct call *call);
+int cmd_kill(struct call *call);
+int cmd_list(struct call *call);
+int cmd_plan(struct call *call);
+int cmd_run(struct call *call);
+int cmd_spec(struct call *call);
+int cmd_start(struct call *call);
+int cmd_state(struct call *call);
+
+extern const struct option_entry bundle_options[]; /* check and plan */
+extern const struct option_entry create_options[]; /* create and run */
+extern const struct option_entry delete_options[];
+extern const struct option_entry kill_options[];
+extern const struct option_entry list_options[];
+extern const struct option_entry run_options[];
+extern const struct option_entry spec_options[];
+
+/* Where the tables of create, run, check and plan write to. */
+extern struct tare_create_options creation;
+
+/* ---- output
+ * ---------------------------------------------------------------------------------------------- */
+
+void print_help(const struct verb *verb); /* NULL: of the whole program */
+void print_version(void);
+
+/* Write to stdout; -1 and the error set when that fails. */
+int print_text(struct call *call, const char *text);
+
+/* Set the error object as base/error.h does, and return -1. */
+int fail(struct call *call, int code, const char *format, ...) _printf_(3, 4);
+
+/* Call `act` for every container whose whole id matches the extended regular expression; failures
+ * of single containers do not stop the walk. -1 when one failed (the first failure is kept) or the
+ * expression is wrong. */
+int for_matching_containers(struct call *call, const char *expression,
+                            int (*act)(struct call *call, const char *id));
