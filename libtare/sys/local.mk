@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of libtare/sys
 libtare_core_sources += \
+	libtare/sys/bpf.c \
+	libtare/sys/bpf.h \
 	libtare/sys/mount_api.c \
 	libtare/sys/mount_api.h \
 	libtare/sys/mountinfo.c \

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cgroup/cgroup.h"
+
+/* Make the controllers that the plan needs available in the cgroup: enable them in each ancestor's
+ * cgroup.subtree_control, from the mount down. One small read when they already are. */
+int controllers_enable(const struct cgroup_host *host, const struct cgroup *cgroup,
+                       const struct plan_cgroup *plan, struct error *err);
+
+/* The error for a controller that cannot be used, with cause and remedy. `where` is the JSON
+ * pointer of what needs it. */
+int controller_missing(const struct cgroup_host *host, const char *controller, const char *where,
+                       struct error *err);
+
+/* How a controller is kept from the v2 hierarchy, from the text of /proc/cgroups. Pure. */
+enum controller_state {
+    CONTROLLER_UNKNOWN,  /* not built, or not listed since it has no v1 form */
+    CONTROLLER_ON_V1,    /* bound to a v1 hierarchy */
+    CONTROLLER_DISABLED, /* cgroup_disable= on the kernel command line */
+    CONTROLLER_FREE,     /* not on v1: on v2, though maybe not here */
+};
+enum controller_state controller_state(const char *proc_cgroups, const char *controller);
