@@ -1,2 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# Files of tests/integration
+# Tests of the tare binary on the running kernel, as root: one program per capability. Each program runs
+# alone with --list and --filter; see tests/support/host.h for what surrounds a test. Without root they are
+# skipped (exit status 77).
+#
+# TARE_BINARY names another binary to test, TARE_TEST_PAYLOAD another payload program.
+
+include tests/support/local.mk
+
+integration_programs =
+
+integration_programs += tests/integration/namespaces
+tests_integration_namespaces_SOURCES = tests/integration/namespaces.c
+tests_integration_namespaces_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_namespaces_CFLAGS = $(TEST_CFLAGS)
+tests_integration_namespaces_LDADD = $(TEST_LIBS)
+
+include tests/security/local.mk
+
+if HAVE_CRITERION
+check_PROGRAMS += $(integration_programs)
+TESTS += $(integration_programs)
+endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/run.h"
+#include "tests/support/text.h"
+
+static char *mounts_before, *cgroups_before;
+
+const char *test_prefix(void)
+{
+    static char *prefix;
+
+    if (prefix == NULL) {
+        const char *program = getenv("TARE_TEST_PREFIX");
+
+        prefix = text_format("%s-%d", program == NULL ? "tare-test-0" : program, getpid());
+    }
+    return prefix;
+}
+
+bool binary_is_tare(void)
+{
+    const char *path = tare_binary(), *slash = strrchr(path, '/');
+
+    return strncmp(slash == NULL ? path : slash + 1, "tare", 4) == 0;
+}
+
+void test_skip(const char *format, ...)
+{
+    va_list arguments;
+    char *reason;
+
+    va_start(arguments, format);
+    cr_assert_geq(vasprintf(&reason, format, arguments), 0);
+    va_end(arguments);
+    printf("SKIP: %s/%s: %s\n", criterion_current_test->category, criterion_current_test->name,
+           reason);
+    fflush(stdout);
+    cr_skip_test("%s", reason);
+    abort();
+}
+
+bool host_has_controller(const char *name)
+{
+    char *list = file_read("/sys/fs/cgroup/cgroup.controllers");
+
+    for (char *word = strtok(list, " \n"); word != NULL; word = strtok(NULL, " \n")) {
+        if (strcmp(word, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void need_controller(const char *name)
+{
+    if (!host_has_controller(name))
+        SKIP("needs the %s controller on cgroup v2; runs in the virtual machine", name);
+}
+
+/* ---- the private namespace
+ * ------------------------------------------------------------------------- */
+
+static void set_up_mounts(void)
+{
+    if (geteuid() != 0)
+        SKIP("needs root");
+    cr_assert_eq(unshare(CLONE_NEWNS), 0, "unshare: %s", strerror(errno));
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    directory_make(WORK);
+    cr_assert_eq(mount("tare-test", WORK, "tmpfs", 0, "mode=755"), 0, "mount %s: %s", WORK,
+                 strerror(errno));
+    /* Orphans of a container come to the test, which then sees that they are there. */
+    cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    umask(022);
+}
+
+static bool cgroup_is_v2(void)
+{
+    struct statfs fs;
+
+    return statfs("/sys/fs/cgroup", &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+void test_setup(void)
+{
+    set_up_mounts();
+    if (!cgroup_is_v2()) {
+        cr_assert_eq(mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL), 0, "mount cgroup2: %s",
+                     strerror(errno));
+    }
+    host_snapshot();
+}
+
+void test_setup_hybrid(void)
+{
+    set_up_mounts();
+    if (cgroup_is_v2() || !file_exists("/sys/fs/cgroup/unified/cgroup.procs"))
+        SKIP("the host has no hybrid cgroup hierarchies");
+    host_snapshot();
+}
+
+/* ---- what is left
+ * ---------------------------------------------------------------------------------- */
+
+static void list_cgroups(struct text *list, const char *path)
+{
+    DIR *directory = opendir(path);
+
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        char *child;
+
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+            continue;
+        child = text_format("%s/%s", path, entry->d_name);
+        if (strstr(child, test_prefix()) != NULL)
+            text_add(list, "%s\n", child);
+        list_cgroups(list, child);
+        free(child);
+    }
+    closedir(directory);
+}
+
+static char *cgroups_now(void)
+{
+    struct text list = {0};
+
+    list_cgroups(&list, cgroup_is_v2() ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified");
+    return text_string(&list);
+}
+
+void host_snapshot(void)
+{
+    mounts_before = file_read("/proc/self/mountinfo");
+    cgroups_before = cgroups_now();
+}
+
+/* Names in a directory, without "." and ".." and the runtime's own hidden ones. */
+static char *directory_names(const char *path)
+{
+    struct text list = {0};
+    DIR *directory = opendir(path);
+
+    if (directory == NULL)
+        return text_string(&list);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (entry->d_name[0] != '.')
+            text_add(&list, "%s ", entry->d_name);
+    }
+    closedir(directory);
+    return text_string(&list);
+}
+
+static bool children_left(void)
+{
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        continue;
+    return waitpid(-1, NULL, WNOHANG) == 0 || errno != ECHILD;
+}
+
+void assert_nothing_left(void)
+{
+    char *names;
+
+    for (int i = 0; children_left() && i < 200; i++)
+        usleep(5000);
+    cr_assert_not(
+        children_left(), "a process is left: %s",
+        file_exists("/proc/thread-self/children") ? file_read("/proc/thread-self/children") : "?");
+    cr_assert_str_eq(cgroups_now(), cgroups_before, "cgroups are left: %s", cgroups_now());
+    cr_assert_str_eq(file_read("/proc/self/mountinfo"), mounts_before, "mounts are left: %s",
+                     file_read("/proc/self/mountinfo"));
+    names = directory_names(STATE);
+    cr_assert_str_empty(names, "state is left: %s", names);
+    cr_assert_not(file_exists(PID_FILE), "the pid file is left");
+}
+
+void test_teardown(void)
+{
+    unlink(PID_FILE);
+    assert_nothing_left();
+}

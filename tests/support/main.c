@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Entry of the test programs: a pid namespace in which Criterion and everything it starts live and
+ * die. */
+
+#include <criterion/criterion.h>
+#include <criterion/options.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_SKIPPED = 77 }; /* automake's */
+
+static int tests_run(int argc, char *argv[])
+{
+    struct criterion_test_set *tests = criterion_initialize();
+    int result = 0;
+
+    criterion_options.jobs = 2;
+    if (criterion_handle_args(argc, argv, true))
+        result = !criterion_run_all_tests(tests);
+    criterion_finalize(tests);
+    return result;
+}
+
+/* Die with the program that was started, which may be interrupted. */
+static int inside(int argc, char *argv[])
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+        fprintf(stderr, "cannot set up a private /proc: %s\n", strerror(errno));
+        return 1;
+    }
+    return tests_run(argc, argv);
+}
+
+int main(int argc, char *argv[])
+{
+    char prefix[64];
+    int status;
+    pid_t pid;
+
+    if (argc > 1 && strcmp(argv[1], "--list") == 0)
+        return tests_run(argc, argv);
+    if (geteuid() != 0) {
+        printf("SKIP: %s: needs root\n", argv[0]);
+        return EXIT_SKIPPED;
+    }
+    snprintf(prefix, sizeof(prefix), "tare-test-%d", getpid());
+    setenv("TARE_TEST_PREFIX", prefix, 1);
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 || (pid = fork()) < 0) {
+        fprintf(stderr, "cannot make a pid namespace: %s\n", strerror(errno));
+        return 1;
+    }
+    if (pid == 0)
+        return inside(argc, argv);
+    if (waitpid(pid, &status, 0) != pid)
+        return 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
