@@ -113,7 +113,11 @@ struct plan_cgroup {
     unsigned controllers;          /* which ones `writes` needs */
     struct plan_cgroup_write *writes;
     size_t n_writes;
-    /* Device access. `restrict_devices` is false when the config has no device rules: no program is loaded. */
+    /* resources.memory.checkBeforeUpdate: `update` refuses limits below the present use. */
+    bool check_memory_usage;
+    /* Device access. `restrict_devices` is false when the config has no device rules, or allows everything:
+     * no program is loaded. The first rule is for everything ('a', -1, -1, all access), so that one always
+     * matches; the last match wins. */
     bool restrict_devices;
     struct plan_device_rule *device_rules;
     size_t n_device_rules;
@@ -153,13 +157,16 @@ struct plan_mount {
     uint64_t attr_set, attr_clear;
     /* ... and for the whole tree below it (rro, rnosuid, ...) */
     uint64_t tree_attr_set, tree_attr_clear;
-    /* Filesystem options, superblock flags ("ro", "sync", "dirsync", "lazytime", ...) included. */
+    /* Filesystem options, superblock flags ("ro", "sync", "dirsync", "lazytime", ...) included. None for a
+     * bind mount and for a remount with bind; for another remount they are a reconfiguration (fspick). */
     struct plan_fs_option *fs_options;
     size_t n_fs_options;
     /* MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE, each possibly with MS_REC, in the order given. */
     unsigned long propagation[4];
     size_t n_propagation;
-    bool readonly_late;            /* tmpfs with ro: read-only only after devices and mount points are made */
+    /* tmpfs, or anything at /dev, with ro: read-only only after devices and mount points are made.
+     * MOUNT_ATTR_RDONLY is not in attr_set then. */
+    bool readonly_late;
     bool tmpcopyup, copy_symlink, source_nofollow, target_nofollow;
     /* Id-mapped mount: text for uid_map and gid_map of the mapping's user namespace; NULL for none. */
     const char *idmap_uids, *idmap_gids;
@@ -273,6 +280,9 @@ struct plan {
 /* 0, or a negative errno with every problem found (kind ERROR_CONFIG or ERROR_UNSUPPORTED). */
 int plan_make(struct arena *arena, const struct spec *spec, const struct plan_options *options,
               const struct host_facts *facts, struct plan **ret, struct error *err);
+
+/* Whether a name can be that of a container: 0, or -EINVAL "invalid container ID format". */
+int plan_check_id(const char *id, struct error *err);
 
 /* The plan as readable text, in the order in which it is applied (`tare plan`). */
 int plan_print(struct arena *arena, const struct plan *plan, const char **ret, struct error *err);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/mount-options.h"
+#include "plan/planner.h"
+
+/* Whether the container sees its cgroups in a writable mount: config-linux.md "Cgroup ownership".
+ */
+static bool mounts_cgroup_writable(const struct planner *planner)
+{
+    const struct plan *plan = planner->plan;
+    for (size_t i = 0; i < plan->n_mounts; i++) {
+        const struct plan_mount *mount = &plan->mounts[i];
+        if (mount->kind == MOUNT_CGROUP && paths_equal(mount->target, "/sys/fs/cgroup") &&
+            mount->source && strcmp(mount->source, "cgroup") == 0)
+            return !(mount->attr_set & MOUNT_ATTR_RDONLY);
+    }
+    return false;
+}
+
+/* The id on the host of a uid in the container; -1 where that cannot be known. */
+static int64_t host_uid(const struct planner *planner, uint32_t uid)
+{
+    if (!planner_has(planner, NAMESPACE_USER))
+        return uid;
+    const struct id_mapping_list *list = &planner->section->uid_mappings;
+    if (!planner_creates(planner, NAMESPACE_USER))
+        return -1;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct id_mapping *entry = &list->items[i];
+        if (uid >= entry->container_id && uid - entry->container_id < entry->size)
+            return (int64_t)entry->host_id + (uid - entry->container_id);
+    }
+    return -1;
+}
+
+static void plan_delegation(struct planner *planner)
+{
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+    plan->delegate_uid = -1;
+    if (!planner->spec->process || !planner_creates(planner, NAMESPACE_CGROUP) ||
+        !mounts_cgroup_writable(planner))
+        return;
+    int64_t uid = host_uid(planner, planner->spec->process->user.uid);
+    if (uid != (int64_t)planner->facts->euid) /* whose it is anyway */
+        plan->delegate_uid = uid;
+}
+
+int plan_cgroup(struct planner *planner)
+{
+    const char *path = planner->section->cgroups_path;
+    const struct resources *resources = planner->section->resources;
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+
+    plan->manager = planner->options->cgroup_manager;
+    plan->path = path && path[0] ? path : NULL;
+    plan_delegation(planner);
+    if (plan->manager == CGROUP_MANAGER_SYSTEMD)
+        problem_unsupported(&planner->problems, "/linux/cgroupsPath",
+                            "the cgroup manager systemd is not supported yet");
+    if (!resources)
+        return 0;
+    if (plan_resource_writes(planner->arena, resources, "/linux/resources", plan,
+                             &planner->problems) < 0 ||
+        plan_device_rules(planner->arena, resources, "/linux/resources", plan, &planner->problems) <
+            0)
+        return -ENOMEM;
+    if (plan->manager != CGROUP_MANAGER_DISABLED)
+        return 0;
+
+    if (plan->n_writes > 0)
+        problem_config(&planner->problems, plan->writes[0].where,
+                       "a limit needs a cgroup, and the cgroup manager is disabled");
+    if (!plan->restrict_devices)
+        return 0;
+    /* Engines that disable cgroups leave their default rules in the configuration. */
+    plan->restrict_devices = false;
+    plan->n_device_rules = 0;
+    return planner_warn(planner, "device rules are not applied: the cgroup manager is disabled");
+}

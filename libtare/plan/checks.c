@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "plan/planner.h"
+
+/* What takes more than one property to judge, and the parts that are only checked. */
+
+#define ID_MAX       1024
+#define HOSTNAME_MAX 64 /* __NEW_UTS_LEN of the kernel */
+
+int plan_check_id(const char *id, struct error *err)
+{
+    size_t length =
+        id ? strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-") : 0;
+    if (length == 0 || id[length] || length > ID_MAX || strcmp(id, ".") == 0 ||
+        strcmp(id, "..") == 0) {
+        int r = error_set(err, EINVAL, "invalid container ID format");
+        error_set_kind(err, ERROR_USAGE);
+        error_add_hint(err, "1 to %d letters, digits and \"_+.-\", but not \".\" or \"..\"",
+                       ID_MAX);
+        return r;
+    }
+    return 0;
+}
+
+/* ---- namespaces
+ * ---------------------------------------------------------------------------------------- */
+
+static void need(struct planner *planner, bool wanted, enum namespace_type type, const char *where,
+                 const char *property, const char *name)
+{
+    if (wanted && !planner_has(planner, type))
+        problem_config(&planner->problems, where, "%s needs a %s namespace in linux.namespaces",
+                       property, name);
+}
+
+static void check_hostname(struct planner *planner, const char *name, const char *where)
+{
+    if (name && strlen(name) > HOSTNAME_MAX)
+        problem_config(&planner->problems, where, "\"%s\" is longer than %d bytes", name,
+                       HOSTNAME_MAX);
+    need(planner, name && name[0], NAMESPACE_UTS, where, where + 1, "uts");
+}
+
+static void check_namespaces(struct planner *planner)
+{
+    const struct plan *plan = planner->plan;
+    check_hostname(planner, plan->hostname, "/hostname");
+    check_hostname(planner, plan->domainname, "/domainname");
+    need(planner, plan->n_mounts > 0, NAMESPACE_MOUNT, "/mounts", "mounts", "mount");
+    need(planner, plan->masked_paths.n > 0, NAMESPACE_MOUNT, "/linux/maskedPaths", "maskedPaths",
+         "mount");
+    need(planner, plan->readonly_paths.n > 0, NAMESPACE_MOUNT, "/linux/readonlyPaths",
+         "readonlyPaths", "mount");
+    need(planner, plan->root.readonly, NAMESPACE_MOUNT, "/root/readonly", "a read-only root",
+         "mount");
+    need(planner, plan->root.propagation != 0, NAMESPACE_MOUNT, "/linux/rootfsPropagation",
+         "rootfsPropagation", "mount");
+}
+
+/* ---- paths
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The list without the entries that name a path again. */
+static int unique_paths(struct planner *planner, const struct strings *list, const char *key,
+                        struct strings *ret)
+{
+    ret->items = arena_array(planner->arena, list->n + 1, sizeof(*ret->items));
+    if (!ret->items)
+        return -ENOMEM;
+    for (size_t i = 0; i < list->n; i++) {
+        const char *path = list->items[i];
+        if (path[0] != '/') {
+            const char *where = arena_printf(planner->arena, "/linux/%s/%zu", key, i);
+            if (!where)
+                return -ENOMEM;
+            problem_config(&planner->problems, where, "\"%s\" is not an absolute path", path);
+        }
+        bool known = false;
+        for (size_t j = 0; j < ret->n && !known; j++)
+            known = paths_equal(ret->items[j], path);
+        if (!known)
+            ret->items[ret->n++] = path;
+    }
+    ret->set = list->set;
+    return 0;
+}
+
+/* ---- terminal
+ * --------------------------------------------------------------------------------------------- */
+
+static void check_terminal(struct planner *planner)
+{
+    const struct plan_options *options = planner->options;
+    bool terminal = planner->plan->process.terminal;
+    if (terminal && !options->foreground && !options->has_console_socket)
+        problem_config(&planner->problems, "/process/terminal",
+                       "cannot allocate tty if tare will detach without setting console socket");
+    if (options->has_console_socket && (options->foreground || !terminal))
+        problem_config(&planner->problems, "/process/terminal",
+                       "cannot use console socket if tare will not detach or allocate tty");
+}
+
+/* ---- seccomp
+ * --------------------------------------------------------------------------------------------- */
+
+static bool carries_errno(uint32_t action)
+{
+    return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
+}
+
+static int check_seccomp_rule(struct planner *planner, const struct seccomp_rule *rule, size_t i)
+{
+    const char *where = arena_printf(planner->arena, "/linux/seccomp/syscalls/%zu", i);
+    if (!where)
+        return -ENOMEM;
+    if (rule->errno_ret.set && !carries_errno(rule->action))
+        problem_config(&planner->problems, where,
+                       "errnoRet goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
+    if (rule->names.n == 0)
+        problem_config(&planner->problems, where, "a rule needs the name of a system call");
+    return 0;
+}
+
+/* The action NOTIFY and where its listener goes. */
+static void check_listener(struct planner *planner, const struct seccomp *seccomp)
+{
+    bool notifies = seccomp->default_action == SECCOMP_RET_USER_NOTIF;
+    for (size_t i = 0; i < seccomp->syscalls.n; i++)
+        notifies |= seccomp->syscalls.items[i].action == SECCOMP_RET_USER_NOTIF;
+    bool has_path = seccomp->listener_path && seccomp->listener_path[0];
+
+    if (seccomp->listener_metadata && !has_path)
+        problem_config(&planner->problems, "/linux/seccomp/listenerMetadata",
+                       "listenerMetadata goes only with a listenerPath");
+    if (!notifies)
+        return;
+    if (has_path)
+        problem_unsupported(&planner->problems, "/linux/seccomp/listenerPath",
+                            "SCMP_ACT_NOTIFY is not supported yet");
+    else
+        problem_config(&planner->problems, "/linux/seccomp",
+                       "SCMP_ACT_NOTIFY needs a listenerPath: nobody would answer");
+}
+
+static int check_seccomp(struct planner *planner)
+{
+    const struct seccomp *seccomp = planner->section->seccomp;
+    if (!seccomp)
+        return 0;
+    if (seccomp->default_errno_ret.set && !carries_errno(seccomp->default_action))
+        problem_config(&planner->problems, "/linux/seccomp/defaultErrnoRet",
+                       "defaultErrnoRet goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
+    for (size_t i = 0; i < seccomp->syscalls.n; i++)
+        if (check_seccomp_rule(planner, &seccomp->syscalls.items[i], i) < 0)
+            return -ENOMEM;
+    check_listener(planner, seccomp);
+    return 0;
+}
+
+/* ---- all of them
+ * ------------------------------------------------------------------------------------------ */
+
+static void check_id(struct planner *planner)
+{
+    _cleanup_(error_release) struct error err = ERROR_INIT;
+    if (plan_check_id(planner->options->id, &err) < 0)
+        problem_config(&planner->problems, "", "%s", err.text);
+}
+
+int plan_checks(struct planner *planner)
+{
+    const struct linux_section *section = planner->section;
+    if (unique_paths(planner, &section->masked_paths, "maskedPaths", &planner->plan->masked_paths) <
+            0 ||
+        unique_paths(planner, &section->readonly_paths, "readonlyPaths",
+                     &planner->plan->readonly_paths) < 0)
+        return -ENOMEM;
+    check_id(planner);
+    check_namespaces(planner);
+    check_terminal(planner);
+    if (section->intel_rdt)
+        problem_unsupported(&planner->problems, "/linux/intelRdt", "intelRdt is not supported yet");
+    if (section->net_devices.n > 0)
+        problem_unsupported(&planner->problems, "/linux/netDevices",
+                            "netDevices is not supported yet");
+    return check_seccomp(planner);
+}

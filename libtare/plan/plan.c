@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "plan/planner.h"
+
+int planner_warn(struct planner *planner, const char *format, ...)
+{
+    struct strings *warnings = &planner->plan->warnings;
+    va_list args;
+    va_start(args, format);
+    const char *text = arena_vprintf(planner->arena, format, args);
+    va_end(args);
+    if (!text)
+        return -ENOMEM;
+    for (size_t i = 0; i < warnings->n; i++)
+        if (strcmp(warnings->items[i], text) == 0)
+            return 0;
+
+    /* One more than needed, so that items[n] stays NULL. */
+    const char **items = arena_grow(planner->arena, warnings->items, warnings->n + 1,
+                                    &planner->warnings_capacity, sizeof(*items));
+    if (!items)
+        return -ENOMEM;
+    items[warnings->n++] = text;
+    items[warnings->n] = NULL;
+    warnings->items = items;
+    warnings->set = true;
+    return 0;
+}
+
+bool planner_has(const struct planner *planner, enum namespace_type type)
+{
+    return planner->namespaces & (1u << type);
+}
+
+const char *pointer_token(struct arena *arena, const char *key)
+{
+    size_t escapes = 0;
+    for (const char *c = key; *c; c++)
+        escapes += *c == '/' || *c == '~';
+    if (escapes == 0)
+        return key;
+
+    char *token = arena_alloc(arena, strlen(key) + escapes + 1);
+    if (!token)
+        return NULL;
+    char *to = token;
+    for (const char *c = key; *c; c++) {
+        if (*c == '/' || *c == '~') {
+            *to++ = '~';
+            *to++ = *c == '/' ? '1' : '0';
+        } else {
+            *to++ = *c;
+        }
+    }
+    return token;
+}
+
+/* The next component of a path, without those that go nowhere; length 0 at the end. */
+static const char *next_component(const char *path, size_t *length)
+{
+    for (;;) {
+        path += strspn(path, "/");
+        *length = strcspn(path, "/");
+        if (*length != 1 || path[0] != '.')
+            return path;
+        path++;
+    }
+}
+
+bool paths_equal(const char *a, const char *b)
+{
+    for (;;) {
+        size_t a_length, b_length;
+        a = next_component(a, &a_length);
+        b = next_component(b, &b_length);
+        if (a_length != b_length || memcmp(a, b, a_length) != 0)
+            return false;
+        if (a_length == 0)
+            return true;
+        a += a_length;
+        b += b_length;
+    }
+}
+
+int plan_make(struct arena *arena, const struct spec *spec, const struct plan_options *options,
+              const struct host_facts *facts, struct plan **ret, struct error *err)
+{
+    static const struct linux_section no_section;
+    static const struct hooks no_hooks;
+    static int (*const steps[])(struct planner *) = {
+        plan_namespaces, plan_root,         plan_mounts, plan_devices, plan_sysctls,
+        plan_process,    plan_capabilities, plan_cgroup, plan_checks,
+    };
+
+    struct plan *plan = ARENA_NEW(arena, struct plan);
+    if (!plan)
+        return error_sys(err, ENOMEM, "plan the container");
+    struct planner planner = {
+        .arena = arena,
+        .spec = spec,
+        .section = spec->linux_section ? spec->linux_section : &no_section,
+        .options = options,
+        .facts = facts,
+        .plan = plan,
+        .problems = {.err = err},
+    };
+
+    plan->id = options->id;
+    plan->bundle = options->bundle;
+    plan->hooks = spec->hooks ? spec->hooks : &no_hooks;
+    plan->annotations = &spec->annotations;
+    plan->hostname = spec->hostname;
+    plan->domainname = spec->domainname;
+    plan->seccomp = planner.section->seccomp;
+    plan->new_keyring = !options->no_new_keyring;
+
+    for (size_t i = 0; i < ELEMENTSOF(steps); i++)
+        if (steps[i](&planner) < 0)
+            return error_sys(err, ENOMEM, "plan the container");
+    if (planner.problems.n > 0)
+        return problems_result(&planner.problems);
+    *ret = plan;
+    return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plan/plan.h"
+#include "plan/problems.h"
+
+/* What the files of plan/ share while plan_make() runs. Each step reads the spec and fills its part
+ * of the plan; it returns 0 or -ENOMEM and reports what is wrong with the configuration to
+ * `problems`. */
+
+struct planner {
+    struct arena *arena;
+    const struct spec *spec;
+    const struct linux_section *section; /* never NULL: an absent "linux" is an empty one */
+    const struct plan_options *options;
+    const struct host_facts *facts;
+    struct plan *plan;
+    struct problems problems;
+    size_t warnings_capacity;
+    /* The namespaces that the configuration lists, new or joined, as a mask of 1 << NAMESPACE_*. */
+    unsigned namespaces;
+    bool dev_is_bound; /* the configuration binds a /dev of its own */
+};
+
+/* The steps, in the order in which plan_make() takes them: a later one may look at an earlier one's
+ * part. */
+int plan_namespaces(struct planner *planner);
+int plan_root(struct planner *planner);
+int plan_mounts(struct planner *planner);
+int plan_devices(struct planner *planner);
+int plan_sysctls(struct planner *planner);
+int plan_process(struct planner *planner);
+int plan_capabilities(struct planner *planner);
+int plan_cgroup(struct planner *planner);
+int plan_checks(struct planner *planner);
+
+/* resources.devices and the default rules → ret->device_rules and restrict_devices. */
+int plan_device_rules(struct arena *arena, const struct resources *resources, const char *where,
+                      struct plan_cgroup *ret, struct problems *problems);
+/* plan_resources(), for a caller that collects problems of its own. */
+int plan_resource_writes(struct arena *arena, const struct resources *resources, const char *where,
+                         struct plan_cgroup *ret, struct problems *problems);
+
+/* A warning for the log; the same text is said once. 0 or -ENOMEM. */
+int planner_warn(struct planner *planner, const char *format, ...) _printf_(2, 3);
+
+/* Whether the container has a namespace of this type of its own, new or joined. */
+bool planner_has(const struct planner *planner, enum namespace_type type);
+/* Whether a namespace of this type is made. */
+bool planner_creates(const struct planner *planner, enum namespace_type type);
+
+/* A reference token of a JSON pointer: '~' and '/' escaped (RFC 6901). NULL when out of memory. */
+const char *pointer_token(struct arena *arena, const char *key);
+/* Whether two absolute paths are the same by their text: "//dev/./x" and "/dev/x" are. */
+bool paths_equal(const char *a, const char *b);

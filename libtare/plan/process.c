@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/planner.h"
+
+#define PATH_DEFAULT  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define UMASK_DEFAULT 0022 /* what engines expect of a configuration that names none */
+#define LISTEN_FDS    "LISTEN_FDS="
+#define LISTEN_PID    "LISTEN_PID="
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* The environment is handed on as it is listed. The descriptors of a socket activation are
+ * announced as sd_listen_fds(3) wants it; the init is pid 1 in the namespaces that this is used
+ * with. */
+static int plan_environment(struct planner *planner, const struct process *process)
+{
+    struct plan_process *plan = &planner->plan->process;
+    bool listens = planner->options->listen_fds > 0;
+    const char **env = arena_array(planner->arena, process->env.n + 3, sizeof(*env));
+    if (!env)
+        return -ENOMEM;
+    size_t n = 0;
+    plan->add_home = true;
+    plan->search_path = PATH_DEFAULT;
+    for (size_t i = 0; i < process->env.n; i++) {
+        const char *entry = process->env.items[i];
+        if (listens && (starts_with(entry, LISTEN_FDS) || starts_with(entry, LISTEN_PID)))
+            continue;
+        if (starts_with(entry, "HOME="))
+            plan->add_home = false;
+        if (starts_with(entry, "PATH="))
+            plan->search_path = entry + strlen("PATH=");
+        env[n++] = entry;
+    }
+    if (listens) {
+        env[n] = arena_printf(planner->arena, LISTEN_FDS "%u", planner->options->listen_fds);
+        if (!env[n++])
+            return -ENOMEM;
+        env[n++] = LISTEN_PID "1";
+    }
+    plan->env = (const char *const *)env;
+    return 0;
+}
+
+static bool is_mapped(const struct id_mapping_list *list, uint32_t id)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (id >= list->items[i].container_id &&
+            id - list->items[i].container_id < list->items[i].size)
+            return true;
+    return false;
+}
+
+static void check_mapped(struct planner *planner, const struct id_mapping_list *list, uint32_t id,
+                         const char *where, const char *what)
+{
+    /* An empty list is another problem, and reported as that. */
+    if (planner_creates(planner, NAMESPACE_USER) && list->n > 0 && !is_mapped(list, id))
+        problem_config(&planner->problems, where, "%s %u is not mapped in the user namespace", what,
+                       id);
+}
+
+static int plan_user(struct planner *planner, const struct user *user)
+{
+    struct plan_process *plan = &planner->plan->process;
+    const struct linux_section *section = planner->section;
+    plan->uid = user->uid;
+    plan->gid = user->gid;
+    plan->umask = user->umask.set ? user->umask.value : UMASK_DEFAULT;
+    _Static_assert(sizeof(gid_t) == sizeof(uint32_t), "groups are handed on as they were parsed");
+    plan->groups = user->additional_gids.items;
+    plan->n_groups = user->additional_gids.n;
+
+    check_mapped(planner, &section->uid_mappings, user->uid, "/process/user/uid", "uid");
+    check_mapped(planner, &section->gid_mappings, user->gid, "/process/user/gid", "gid");
+    for (size_t i = 0; i < user->additional_gids.n; i++) {
+        const char *where = arena_printf(planner->arena, "/process/user/additionalGids/%zu", i);
+        if (!where)
+            return -ENOMEM;
+        check_mapped(planner, &section->gid_mappings, user->additional_gids.items[i], where, "gid");
+    }
+
+    plan->keep_groups = planner->plan->namespaces.deny_setgroups;
+    if (plan->keep_groups && plan->n_groups > 0)
+        problem_config(
+            &planner->problems, "/process/user/additionalGids",
+            "additional groups cannot be set in a user namespace that an unprivileged user made");
+    const struct string_map *annotations = &planner->spec->annotations;
+    for (size_t i = 0; i < annotations->n; i++)
+        if (strcmp(annotations->items[i].key, "run.oci.keep_original_groups") == 0)
+            plan->keep_groups |= strcmp(annotations->items[i].value, "1") == 0;
+    return 0;
+}
+
+static int plan_rlimits(struct planner *planner, const struct process *process)
+{
+    struct plan_process *plan = &planner->plan->process;
+    size_t n = process->rlimits.n;
+    if (n == 0)
+        return 0;
+    plan->rlimits = arena_array(planner->arena, n, sizeof(*plan->rlimits));
+    if (!plan->rlimits)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const struct rlimit_entry *entry = &process->rlimits.items[i];
+        if (entry->soft > entry->hard) {
+            const char *where = arena_printf(planner->arena, "/process/rlimits/%zu/soft", i);
+            if (!where)
+                return -ENOMEM;
+            problem_config(&planner->problems, where,
+                           "the soft limit, %llu, is above the hard limit, %llu",
+                           (unsigned long long)entry->soft, (unsigned long long)entry->hard);
+        }
+        plan->rlimits[i] = (struct plan_rlimit){
+            .resource = entry->type, .limit = {.rlim_cur = entry->soft, .rlim_max = entry->hard}};
+    }
+    plan->n_rlimits = n;
+    return 0;
+}
+
+static void plan_terminal(struct planner *planner, const struct process *process)
+{
+    struct plan_process *plan = &planner->plan->process;
+    plan->terminal = process->terminal;
+    const struct console_size *size = process->console_size;
+    if (!process->terminal || !size)
+        return;
+    if (size->height > UINT16_MAX || size->width > UINT16_MAX) {
+        problem_config(&planner->problems, "/process/consoleSize",
+                       "a terminal has at most %d rows and columns", UINT16_MAX);
+        return;
+    }
+    plan->rows = (uint16_t)size->height;
+    plan->columns = (uint16_t)size->width;
+}
+
+static void check_unsupported(struct planner *planner, const struct process *process)
+{
+    if (process->scheduler)
+        problem_unsupported(&planner->problems, "/process/scheduler",
+                            "scheduler is not supported yet");
+    if (process->io_priority)
+        problem_unsupported(&planner->problems, "/process/ioPriority",
+                            "ioPriority is not supported yet");
+    if (process->apparmor_profile && process->apparmor_profile[0])
+        problem_unsupported(&planner->problems, "/process/apparmorProfile",
+                            "apparmorProfile is not supported yet");
+    if (process->selinux_label && process->selinux_label[0])
+        problem_unsupported(&planner->problems, "/process/selinuxLabel",
+                            "selinuxLabel is not supported yet");
+    if (planner->section->memory_policy)
+        problem_unsupported(&planner->problems, "/linux/memoryPolicy",
+                            "memoryPolicy is not supported yet");
+}
+
+int plan_process(struct planner *planner)
+{
+    const struct process *process = planner->spec->process;
+    struct plan_process *plan = &planner->plan->process;
+    plan->preserve_fds = planner->options->listen_fds + planner->options->preserve_fds;
+    if (!process)
+        return 0;
+
+    planner->plan->has_process = true;
+    plan->args = (const char *const *)process->args.items;
+    plan->cwd = process->cwd;
+    plan->no_new_privileges = process->no_new_privileges;
+    plan->oom_score_adj = process->oom_score_adj;
+    plan->personality = planner->section->personality;
+    if (process->args.n == 0)
+        problem_config(&planner->problems, "/process/args", "args must not be empty");
+    if (plan->personality && plan->personality->flags.n > 0)
+        problem_config(&planner->problems, "/linux/personality/flags",
+                       "no flag of a personality is known: \"%s\"",
+                       plan->personality->flags.items[0]);
+    plan_terminal(planner, process);
+    check_unsupported(planner, process);
+    if (plan_environment(planner, process) < 0 || plan_user(planner, &process->user) < 0)
+        return -ENOMEM;
+    return plan_rlimits(planner, process);
+}
