@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The value shapes that configuration structs are made of. JSON's "absent" is kept apart from 0 by the
- * optional forms; an absent string, object or array is NULL. All memory belongs to the arena of the
- * document. */
+/* The value shapes that configuration structs are made of. JSON's "absent" is kept apart from 0 by
+ * the optional forms; an absent string, object or array is NULL. All memory belongs to the arena of
+ * the document. */
 
 struct opt_bool {
     bool set, value;
@@ -57,16 +57,17 @@ struct string_map {
     struct string_pair *items;
 };
 
-/* An array of objects: `struct LIST_OF(hook) hooks;` is { bool set; size_t n; struct hook *items; }. */
-#define LIST_OF(type)                                                                             \
-    {                                                                                             \
-        bool set;                                                                                 \
-        size_t n;                                                                                 \
-        type *items;                                                                              \
+/* An array of objects: `struct LIST_OF(hook) hooks;` is { bool set; size_t n; struct hook *items;
+ * }. */
+#define LIST_OF(type)                                                                              \
+    {                                                                                              \
+        bool set;                                                                                  \
+        size_t n;                                                                                  \
+        type *items;                                                                               \
     }
 
-/* Set of known flag names as a bit mask (bit numbers are documented at each use). `set` tells [] from
- * absent. */
+/* Set of known flag names as a bit mask (bit numbers are documented at each use). `set` tells []
+ * from absent. */
 struct flag_set {
     bool set;
     uint64_t mask;
