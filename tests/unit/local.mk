@@ -25,6 +25,13 @@ tests_unit_test_base_SOURCES = tests/unit/base-arena.c tests/unit/base-error.c t
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 
+# ---- seccomp ----
+unit_programs += tests/unit/test-seccomp
+tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccomp-reference.c \
+	tests/unit/seccomp-simulator.c tests/unit/seccomp-simulator.h
+tests_unit_test_seccomp_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_seccomp_LDADD = $(UNIT_LIBS)
+
 # ---- spec ----
 
 if HAVE_CRITERION
