@@ -16,7 +16,7 @@ int hook_state_write(struct arena *arena, const char *id, const char *status, pi
                      const struct string_map *annotations, const char **ret, struct error *err);
 
 /* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)
- * failed with exit status 1: <last line of its stderr>", where = "/hooks/createRuntime/1").
+ * failed: exit status 1: <last line of its output>", where = "/hooks/createRuntime/1").
  *   phase   property name, "createRuntime"
  *   env     used when a hook has no env of its own; NULL: empty
  *   cwd_fd  working directory; -1: the caller's

@@ -1,3 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of libtare/sandbox
-libtare_core_sources +=
+libtare_core_sources += \
+	libtare/sandbox/build.h \
+	libtare/sandbox/channel.c \
+	libtare/sandbox/channel.h \
+	libtare/sandbox/credentials.c \
+	libtare/sandbox/devices.c \
+	libtare/sandbox/exe_guard.c \
+	libtare/sandbox/exe_guard.h \
+	libtare/sandbox/exec.c \
+	libtare/sandbox/hook.c \
+	libtare/sandbox/hook.h \
+	libtare/sandbox/mask.c \
+	libtare/sandbox/mount-bind.c \
+	libtare/sandbox/mount-cgroup.c \
+	libtare/sandbox/mount-fs.c \
+	libtare/sandbox/mount-target.c \
+	libtare/sandbox/mount.h \
+	libtare/sandbox/mounts.c \
+	libtare/sandbox/namespaces.c \
+	libtare/sandbox/process.c \
+	libtare/sandbox/rootfs.c \
+	libtare/sandbox/sandbox.c \
+	libtare/sandbox/sandbox.h \
+	libtare/sandbox/sysctl.c \
+	libtare/sandbox/terminal.c

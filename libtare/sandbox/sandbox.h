@@ -20,6 +20,9 @@ struct sandbox {
     int root_fd;                   /* O_PATH of the root filesystem on the host */
     int join_fds[NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
                                       maker entered the namespace itself (pid, time) */
+    /* The container's cgroup as a path on the host ("/sys/fs/cgroup/x"), for hosts on which the container
+     * cannot mount cgroup2 itself; NULL: not known. */
+    const char *cgroup_path;
     int console_socket;            /* connected stream socket for the pty master; -1: send it over the channel */
     int pidfd_socket;              /* connected; -1: none */
     bool wait_for_maps;            /* new user namespace: wait for GO before anything else */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "sandbox/build.h"
+
+/* The parts of mounts.c: where a mount goes, and how each kind is made. All fds are O_PATH and
+ * CLOEXEC. */
+
+/* ---- mount-target.c
+ * ------------------------------------------------------------------------------- */
+
+/* Make what is missing of `path` inside the root: directories 0755 on the way, at the end a
+ * directory or an empty file 0644. Symbolic links are followed inside the root, dangling ones too;
+ * what exists stays. Returns an fd of the end. */
+int target_create(int root, const char *path, bool directory, struct error *err);
+/* The directory that holds the last component of `path`, made when missing; *ret_name points into
+ * `path`. For names that must not be followed when they are links: nodes, links, the console. */
+int target_parent(int root, const char *path, const char **ret_name, struct error *err);
+/* Where a mount of the plan goes, made when missing, `directory` telling as what; refused when it
+ * would cover what the kernel or we rely on. */
+int target_open(const struct build *build, const struct plan_mount *mount, int tree,
+                struct error *err);
+
+/* ---- mount-fs.c
+ * ------------------------------------------------------------------------------------ */
+
+/* A new filesystem, not attached yet. `target` is where it will go (tmpfs inherits from it), or -1.
+ */
+int filesystem_make(const struct build *build, const struct plan_mount *mount, int target,
+                    struct error *err);
+/* A small filesystem of our own, without options. -errno. */
+int filesystem_make_plain(const char *fstype, const char *const options[][2], unsigned attributes);
+/* Change options of the superblock under `target`. */
+int filesystem_reconfigure(const struct plan_mount *mount, int target, struct error *err);
+void filesystem_log(int fs_fd, char *text, size_t size);
+
+/* ---- mount-bind.c
+ * ---------------------------------------------------------------------------------- */
+
+/* A clone of the source, not attached yet, as it is. */
+int bind_open(const struct plan_mount *mount, struct error *err);
+/* Flags of this mount and of the tree below it. */
+int mount_set_attributes(const struct plan_mount *mount, int tree, struct error *err);
+/* Propagation, once the mount is in its place: attaching may change it. */
+int mount_set_propagation(const struct plan_mount *mount, int tree, struct error *err);
+
+/* ---- mount-cgroup.c
+ * -------------------------------------------------------------------------------- */
+
+int cgroup_mount_make(const struct build *build, const struct plan_mount *mount, struct error *err);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+
+#include "base/fd.h"
+#include "sandbox/build.h"
+
+/* What our caller left in the process and the payload must not inherit: ignored and blocked
+ * signals. And the child does not outlive a maker that dies half-way: nobody else would undo what
+ * is there. */
+void process_isolate(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    for (int s = 1; s < NSIG; s++) {
+        sigaction(s, &action, NULL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Files and directories inside get the modes that the plan says. */
+    umask(0);
+}
+
+/* By the host's /proc, which is still ours to see. In a user namespace the maker does it, who may.
+ */
+int oom_score_set(const struct build *build, struct error *err)
+{
+    const struct opt_i32 *score = &build->plan->process.oom_score_adj;
+    if (!score->set || build_has_namespace(build, CLONE_NEWUSER))
+        return 0;
+    char text[16];
+    int n = snprintf(text, sizeof(text), "%d", score->value);
+    int r = file_write(AT_FDCWD, "/proc/self/oom_score_adj", text, (size_t)n);
+    if (r < 0) {
+        error_sys(err, -r, "set the OOM score to %d", score->value);
+        error_add_where(err, "/process/oomScoreAdj");
+        if (r == -EACCES)
+            error_add_hint(err, "lowering it needs CAP_SYS_RESOURCE");
+    }
+    return r;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "sandbox/build.h"
+#include "sandbox/channel.h"
+#include "sandbox/exe_guard.h"
+#include "sandbox/hook.h"
+#include "sys/process.h"
+
+/* The order of a container's making, and why it is this one.
+ *
+ *  isolate      signals, umask, and death with the maker: before anything can go wrong
+ *  exe_guard    before anything of the container can see us, and while the host's /proc and our
+ * binary's path are in sight maps         a new user namespace is empty until the maker has written
+ * them join         existing namespaces, the user namespace first root, sources   cloned while we
+ * are still the caller to the kernel: the directories that lead to them need not be open to the
+ * mapped root become root  of the user namespace: what is made from here on has owners that exist
+ * inside settle       session, keyring, loopback mounts, devices, links   with the host in sight,
+ * for sources and nodes to bind hooks        prestart and createRuntime by the maker,
+ * createContainer by us: specified to come after the mounts and before the pivot sysctls, names,
+ * masks   after the hooks, which may still change what is masked; before the pivot, because a true
+ * /dev/null may have to come from the host terminal     needs the container's devpts; before the
+ * root is read-only, for /dev/console pivot        the host goes out of sight finish       what has
+ * to be read-only becomes so when nothing has to be made any more; the working directory is made
+ * before that credentials  the last privileged steps are behind us; then what the user may do is
+ * checked as the user park         from here on only hooks, the filter and exec are left, and the
+ * maker may go
+ */
+
+bool build_has_namespace(const struct build *build, int type)
+{
+    const struct plan_namespaces *namespaces = &build->plan->namespaces;
+    if (namespaces->create & (uint64_t)type)
+        return true;
+    for (size_t i = 0; i < namespaces->n_joins; i++) {
+        if (namespaces->joins[i].type == type)
+            return true;
+    }
+    return false;
+}
+
+void build_warn(const struct build *build, const struct error *warning)
+{
+    (void)channel_send_error(build->channel, MESSAGE_WARNING, warning);
+}
+
+static int wait_for_go(const struct build *build, struct error *err)
+{
+    struct channel_message message;
+    int r = channel_receive(build->channel, &message, NULL);
+    if (r < 0)
+        return error_sys(err, -r, "wait for the maker of the container");
+    if (message.type != MESSAGE_GO)
+        return error_set(err, ECANCELED, "the maker of the container is gone");
+    return 0;
+}
+
+int build_ask(const struct build *build, enum channel_message_type request, struct error *err)
+{
+    int r = channel_send(build->channel, request, -1);
+    if (r < 0)
+        return error_sys(err, -r, "talk to the maker of the container");
+    return wait_for_go(build, err);
+}
+
+static int run_inner_hooks(struct build *build, const struct hook_list *hooks, const char *phase,
+                           const char *status, const char *const *env, int cwd_fd,
+                           struct error *err)
+{
+    if (hooks->n == 0)
+        return 0;
+    const struct plan *plan = build->plan;
+    const char *state;
+    int r = hook_state_write(&build->arena, plan->id, status, getpid(), plan->bundle,
+                             plan->annotations, &state, err);
+    return r < 0 ? r : hooks_run(hooks, phase, state, env, cwd_fd, err);
+}
+
+static int enter_namespaces(struct build *build, struct error *err)
+{
+    int r = 0;
+    if (build->sandbox->wait_for_maps)
+        r = wait_for_go(build, err);
+    /* Only now: the maps of a process that is not dumpable can be written by root alone. From here
+     * on processes of joined namespaces could trace us. */
+    if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        r = error_sys(err, errno, "prctl PR_SET_DUMPABLE");
+    if (r == 0)
+        r = namespaces_join(build, err);
+    if (r == 0)
+        r = rootfs_open(build, err);
+    if (r == 0)
+        r = mounts_open_sources(build, err);
+    if (r == 0)
+        r = namespaces_become_root(build, err);
+    if (r == 0)
+        r = namespaces_settle(build, err);
+    return r;
+}
+
+static int build_filesystem(struct build *build, struct error *err)
+{
+    const struct hooks *hooks = build->plan->hooks;
+    int r = mounts_make(build, err);
+    if (r == 0)
+        r = devices_make(build, err);
+    if (r == 0)
+        r = links_make(build, err);
+    if (r == 0 && build->sandbox->wants_host_hooks)
+        r = build_ask(build, MESSAGE_WANT_HOOKS, err);
+    if (r == 0)
+        r = run_inner_hooks(build, &hooks->create_container, "createContainer", "creating", NULL,
+                            build->root, err);
+    if (r == 0)
+        r = sysctls_write(build, err);
+    if (r == 0)
+        r = hostname_set(build, err);
+    if (r == 0)
+        r = masks_apply(build, err);
+    if (r == 0 && build->plan->has_process)
+        r = terminal_open(build, err);
+    if (r == 0)
+        r = rootfs_pivot(build, err);
+    return r;
+}
+
+static int finish_filesystem(struct build *build, struct error *err)
+{
+    int r = mounts_finish(build, err);
+    return r < 0 ? r : rootfs_finish(build, err);
+}
+
+static int become_process(struct build *build, struct error *err)
+{
+    int entered = cwd_enter(build, false, err);
+    if (entered < 0 && entered != -EACCES)
+        return entered;
+    int r = stdio_settle(build, err);
+    if (r == 0)
+        r = finish_filesystem(build, err);
+    if (r == 0)
+        r = exec_prepare(build, err);
+    if (r == 0)
+        r = rlimits_set(build, err);
+    if (r == 0)
+        r = credentials_set(build, err);
+    if (r == 0 && entered < 0)
+        r = cwd_enter(build, true, err);
+    if (r == 0)
+        r = exec_find(build, err);
+    return r;
+}
+
+/* Nothing is left open but 0-2, what the payload gets, and the two fds that we still need. */
+static int close_rest(const struct build *build, int keep, int keep_too)
+{
+    unsigned first = 3 + build->plan->process.preserve_fds;
+    unsigned low = (unsigned)(keep < keep_too ? keep : keep_too);
+    unsigned high = (unsigned)(keep < keep_too ? keep_too : keep);
+    int r = 0;
+    if ((int)low >= 0) {
+        if (low > first)
+            r = sys_close_range(first, low - 1);
+        first = low + 1;
+    }
+    if (r == 0 && high > first)
+        r = sys_close_range(first, high - 1);
+    return r < 0 ? r : sys_close_range(high + 1, ~0u);
+}
+
+/* Tell that everything but exec has succeeded, and wait to be started. */
+static int park(struct build *build, struct error *err)
+{
+    int start = build->sandbox->start_socket;
+    int r = close_rest(build, build->channel, start);
+    if (r < 0)
+        return error_sys(err, -r, "close_range");
+    prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    r = channel_send(build->channel, MESSAGE_PARKED, -1);
+    if (r < 0)
+        return error_sys(err, -r, "talk to the maker of the container");
+    if (!build->plan->has_process) {
+        for (;;) {
+            pause();
+        }
+    }
+    if (start < 0)
+        return wait_for_go(build, err);
+
+    /* The maker goes; whoever connects is the starter, and hears from us what the maker heard
+     * before. */
+    close_fd(&build->channel);
+    do {
+        build->channel = accept4(start, NULL, NULL, SOCK_CLOEXEC);
+    } while (build->channel < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (build->channel < 0)
+        return error_sys(err, errno, "wait for the start of the container");
+    close(start);
+    return 0;
+}
+
+/* The filter is on from here: what follows must be allowed by it, as the payload's own start must. */
+static int load_filter(const struct build *build, struct error *err)
+{
+    int listener = seccomp_program_load(build->sandbox->seccomp, err);
+    if (listener <= 0)
+        return listener;
+    _cleanup_(close_fd) int owned = listener;
+    int r = channel_send(build->channel, MESSAGE_SECCOMP_LISTENER, owned);
+    return r < 0 ? error_sys(err, -r, "send the seccomp listener") : wait_for_go(build, err);
+}
+
+static int start(struct build *build, struct error *err)
+{
+    int r = run_inner_hooks(build, &build->plan->hooks->start_container, "startContainer",
+                            "created", build->env, -1, err);
+    if (r == 0) {
+        r = channel_send(build->channel, MESSAGE_EXEC, -1);
+        if (r < 0)
+            error_sys(err, -r, "tell that the container starts");
+    }
+    if (r == 0 && build->sandbox->seccomp)
+        r = load_filter(build, err);
+    return r < 0 ? r : exec_run(build, err);
+}
+
+/* The payload's fds keep their numbers, and ours must not be among them. */
+static int lift_fd(int *fd, unsigned preserve)
+{
+    if (*fd < 3 || (unsigned)*fd >= 3 + preserve)
+        return 0;
+    int higher = fcntl(*fd, F_DUPFD_CLOEXEC, (int)(3 + preserve));
+    if (higher < 0)
+        return -errno;
+    close(*fd);
+    *fd = higher;
+    return 0;
+}
+
+static int lift_fds(struct sandbox *sandbox)
+{
+    unsigned preserve = sandbox->plan->process.preserve_fds;
+    if (preserve == 0)
+        return 0;
+    int *const fds[] = {&sandbox->channel, &sandbox->start_socket, &sandbox->root_fd,
+                        &sandbox->console_socket, &sandbox->pidfd_socket};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(fds); i++) {
+        r = lift_fd(fds[i], preserve);
+    }
+    for (size_t i = 0; r == 0 && i < sandbox->plan->namespaces.n_joins; i++) {
+        r = lift_fd(&sandbox->join_fds[i], preserve);
+    }
+    return r;
+}
+
+void sandbox_enter(const struct sandbox *given)
+{
+    struct sandbox sandbox = *given;
+    struct error err = ERROR_INIT;
+    int r = lift_fds(&sandbox);
+    struct build build = {
+        .sandbox = &sandbox,
+        .plan = sandbox.plan,
+        .channel = sandbox.channel,
+        .root = -1,
+        .proc = -1,
+        .arena = ARENA_INIT,
+    };
+    process_isolate();
+    if (r < 0)
+        error_sys(&err, -r, "move an fd out of the payload's range");
+    if (r == 0)
+        r = oom_score_set(&build, &err);
+    if (r == 0)
+        r = exe_guard(&err);
+    if (r == 0)
+        r = enter_namespaces(&build, &err);
+    if (r == 0)
+        r = build_filesystem(&build, &err);
+    if (r == 0)
+        r = pidfd_send(&build, &err);
+    if (r == 0)
+        r = build.plan->has_process ? become_process(&build, &err)
+                                    : finish_filesystem(&build, &err);
+    if (r == 0)
+        r = park(&build, &err);
+    if (r == 0)
+        r = start(&build, &err);
+    if (r < 0 && build.channel >= 0)
+        (void)channel_send_error(build.channel, MESSAGE_ERROR, &err);
+    _exit(1);
+}
