@@ -1,2 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# Files of man
+# Manual pages.
+dist_man_MANS += \
+	man/libtare.3 \
+	man/tare-check.1 \
+	man/tare-create.1 \
+	man/tare-delete.1 \
+	man/tare-features.1 \
+	man/tare-kill.1 \
+	man/tare-list.1 \
+	man/tare-plan.1 \
+	man/tare-run.1 \
+	man/tare-spec.1 \
+	man/tare-start.1 \
+	man/tare-state.1 \
+	man/tare.1
