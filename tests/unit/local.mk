@@ -25,6 +25,13 @@ tests_unit_test_base_SOURCES = tests/unit/base-arena.c tests/unit/base-error.c t
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 
+# ---- cgroup ----
+unit_programs += tests/unit/test-cgroup
+tests_unit_test_cgroup_SOURCES = tests/unit/cgroup-controllers.c tests/unit/cgroup-device-program.c \
+	tests/unit/cgroup-path.c
+tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
+
 # ---- seccomp ----
 unit_programs += tests/unit/test-seccomp
 tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccomp-reference.c \
