@@ -24,8 +24,7 @@ extern "C" {
  * Text handed out as `char **` is the caller's to free(). Strings inside structs that are passed to
  * the library are only read during the call. */
 
-/* ---- errors
- * -------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 enum tare_error_kind {
     TARE_ERROR_GENERAL,
@@ -57,8 +56,7 @@ const char *tare_error_problems(
 /* "where: text: strerror (hint)" in one line; cut to `size` and always NUL-terminated. */
 void tare_error_format(const tare_error *error, char *buffer, size_t size);
 
-/* ---- settings
- * ------------------------------------------------------------------------------------------ */
+/* ---- settings ---- */
 
 enum tare_cgroup_manager {
     TARE_CGROUP_MANAGER_CGROUPFS, /* the default: directories below the cgroup2 mount */
@@ -79,8 +77,7 @@ struct tare_settings {
     void *warning_data;
 };
 
-/* ---- life cycle
- * ---------------------------------------------------------------------------------------- */
+/* ---- life cycle ---- */
 
 struct tare_create_options {
     size_t size;                /* sizeof(struct tare_create_options) */
@@ -154,8 +151,7 @@ int tare_container_list(const struct tare_settings *settings,
                         int (*each)(void *data, const struct tare_container *container), void *data,
                         tare_error *error);
 
-/* ---- documents
- * ----------------------------------------------------------------------------------------- */
+/* ---- documents ---- */
 
 /* The configuration that `tare spec` writes; `rootless`: for the calling user without privileges.
  */
@@ -168,8 +164,7 @@ int tare_features(char **ret_json, tare_error *error);
 int tare_plan(const struct tare_settings *settings, const char *id,
               const struct tare_create_options *options, char **ret_plan, tare_error *error);
 
-/* ---- versions
- * ------------------------------------------------------------------------------------------ */
+/* ---- versions ---- */
 
 const char *tare_version(void);            /* "0.1.0" */
 const char *tare_commit(void);             /* of the source tree */

@@ -66,8 +66,7 @@ extern const struct option_entry spec_options[];
 /* Where the tables of create, run, check and plan write to. */
 extern struct tare_create_options creation;
 
-/* ---- output
- * ---------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 void print_help(const struct verb *verb); /* NULL: of the whole program */
 void print_version(void);

@@ -100,8 +100,7 @@ static void emit_goto_verdict(struct writer *w, unsigned verdict)
     to_verdict(w, emit(w, (struct bpf_insn){.code = BPF_JMP | BPF_JA}), verdict);
 }
 
-/* ---- the walk
- * -------------------------------------------------------------------------------------- */
+/* ---- the walk ---- */
 
 static void emit_minors(struct writer *w, const struct device_major *major)
 {

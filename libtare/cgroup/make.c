@@ -15,8 +15,7 @@
 /* How often somebody may remove an empty ancestor under our hands before we give up. */
 #define MAKE_TRIES 16
 
-/* ---- the directory
- * --------------------------------------------------------------------------------- */
+/* ---- the directory ---- */
 
 /* Make the ancestors that are missing, and remember the uppermost of them. -ENOENT when one
  * vanished. */
@@ -104,8 +103,7 @@ static int make_failed(const struct cgroup *cgroup, const struct cgroup_host *ho
     return -code;
 }
 
-/* ---- is it fit?
- * ------------------------------------------------------------------------------------ */
+/* ---- is it fit? ---- */
 
 static int refuse_populated(const struct cgroup *cgroup, const struct cgroup_host *host,
                             struct error *err)
@@ -149,8 +147,7 @@ static int check_fit(const struct cgroup *cgroup, const struct cgroup_host *host
     return populated ? refuse_populated(cgroup, host, err) : 0;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static int no_hierarchy(struct error *err)
 {

@@ -25,8 +25,7 @@ int plan_check_id(const char *id, struct error *err)
     return 0;
 }
 
-/* ---- namespaces
- * ---------------------------------------------------------------------------------------- */
+/* ---- namespaces ---- */
 
 static void need(struct planner *planner, bool wanted, enum namespace_type type, const char *where,
                  const char *property, const char *name)
@@ -60,8 +59,7 @@ static void check_namespaces(struct planner *planner)
          "rootfsPropagation", "mount");
 }
 
-/* ---- paths
- * ---------------------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 /* The list without the entries that name a path again. */
 static int unique_paths(struct planner *planner, const struct strings *list, const char *key,
@@ -88,8 +86,7 @@ static int unique_paths(struct planner *planner, const struct strings *list, con
     return 0;
 }
 
-/* ---- terminal
- * --------------------------------------------------------------------------------------------- */
+/* ---- terminal ---- */
 
 static void check_terminal(struct planner *planner)
 {
@@ -103,8 +100,7 @@ static void check_terminal(struct planner *planner)
                        "cannot use console socket if tare will not detach or allocate tty");
 }
 
-/* ---- seccomp
- * --------------------------------------------------------------------------------------------- */
+/* ---- seccomp ---- */
 
 static bool carries_errno(uint32_t action)
 {
@@ -160,8 +156,7 @@ static int check_seccomp(struct planner *planner)
     return 0;
 }
 
-/* ---- all of them
- * ------------------------------------------------------------------------------------------ */
+/* ---- all of them ---- */
 
 static void check_id(struct planner *planner)
 {

@@ -27,8 +27,7 @@ bool planner_creates(const struct planner *planner, enum namespace_type type)
     return planner->plan->namespaces.create & (uint64_t)(unsigned)namespace_types[type].flag;
 }
 
-/* ---- id maps
- * --------------------------------------------------------------------------------------- */
+/* ---- id maps ---- */
 
 static bool ranges_overlap(uint32_t a, uint32_t b, const struct id_mapping *x,
                            const struct id_mapping *y)
@@ -121,8 +120,7 @@ static int plan_user_namespace(struct planner *planner)
     return 0;
 }
 
-/* ---- time
- * ------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 static int add_offset(struct planner *planner, const struct time_offset *offset, const char *clock,
                       const char **text)
@@ -156,8 +154,7 @@ static int plan_time_offsets(struct planner *planner)
     return r < 0 ? r : add_offset(planner, offsets->boottime, "boottime", text);
 }
 
-/* ---- all of them
- * ------------------------------------------------------------------------------------ */
+/* ---- all of them ---- */
 
 /* A joined user namespace comes last for a caller with privileges, which the other namespaces may
  * need and which it loses by joining; and first for one without, who gains them so. */

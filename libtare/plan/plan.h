@@ -20,7 +20,7 @@
  * All of a plan lives in the arena; strings may point into the spec. `where` is a JSON pointer into
  * config.json, for error messages. */
 
-/* ---- inputs --------------------------------------------------------------------------------------- */
+/* ---- inputs ---- */
 
 /* What the planner must know of the host. Gathered once by container/host.c; tests write their own. */
 struct host_facts {
@@ -52,7 +52,7 @@ struct plan_options {
     bool has_console_socket;
 };
 
-/* ---- namespaces ----------------------------------------------------------------------------------- */
+/* ---- namespaces ---- */
 
 struct plan_join {
     int type;                      /* CLONE_NEW* */
@@ -72,7 +72,7 @@ struct plan_namespaces {
     bool loopback_up;              /* a new network namespace: bring lo up */
 };
 
-/* ---- cgroup --------------------------------------------------------------------------------------- */
+/* ---- cgroup ---- */
 
 enum cgroup_controller {           /* bits of plan_cgroup.controllers */
     CONTROLLER_CPU     = 1 << 0,
@@ -131,7 +131,7 @@ struct plan_cgroup {
 int plan_resources(struct arena *arena, const struct resources *resources, const char *where,
                    struct plan_cgroup *ret, struct error *err);
 
-/* ---- root filesystem and mounts ------------------------------------------------------------------- */
+/* ---- root filesystem and mounts ---- */
 
 enum plan_mount_kind {
     MOUNT_FILESYSTEM,              /* a new instance of `fstype` */
@@ -184,7 +184,7 @@ struct plan_root {
     const char *mount_label;
 };
 
-/* ---- devices, links, masks, sysctls ---------------------------------------------------------------- */
+/* ---- devices, links, masks, sysctls ---- */
 
 struct plan_device {
     const char *path;              /* absolute inside the root */
@@ -208,7 +208,7 @@ struct plan_sysctl {
     const char *where;
 };
 
-/* ---- the process ----------------------------------------------------------------------------------- */
+/* ---- the process ---- */
 
 struct plan_rlimit {
     int resource;
@@ -248,7 +248,7 @@ struct plan_process {
     unsigned preserve_fds;         /* all of them: LISTEN_FDS and --preserve-fds */
 };
 
-/* ---- the whole ------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 struct plan {
     const char *id, *bundle;

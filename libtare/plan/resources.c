@@ -94,8 +94,7 @@ static void impossible(struct converter *converter, const char *where, const cha
                         "%s: cgroup v2 has no equivalent", what);
 }
 
-/* ---- memory
- * ------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 static void convert_swap(struct converter *converter, const struct memory_resources *memory)
 {
@@ -159,8 +158,7 @@ static void convert_memory(struct converter *converter, const struct memory_reso
         impossible(converter, "/memory/useHierarchy", "accounting without hierarchy");
 }
 
-/* ---- cpu
- * --------------------------------------------------------------------------------------------- */
+/* ---- cpu ---- */
 
 static void convert_bandwidth(struct converter *converter, const struct cpu_resources *cpu)
 {
@@ -217,8 +215,7 @@ static void convert_cpu(struct converter *converter, const struct cpu_resources 
         add_write(converter, "cpuset.mems", "/cpu/mems", cpu->mems);
 }
 
-/* ---- block devices
- * ----------------------------------------------------------------------------------- */
+/* ---- block devices ---- */
 
 /* The weights 10..1000 of v1, BFQ's own, on the scale 1..10000 of io.weight. */
 static unsigned io_weight(unsigned weight)
@@ -293,8 +290,7 @@ static void convert_block_io(struct converter *converter, const struct block_io_
     convert_throttle(converter, &block_io->throttle_write_iops, "throttleWriteIOPSDevice", "wiops");
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static void convert_pids(struct converter *converter, const struct opt_i64 *limit)
 {

@@ -38,32 +38,27 @@ void build_warn(const struct build *build, const struct error *warning);
 /* Send a request and wait for GO. */
 int build_ask(const struct build *build, enum channel_message_type request, struct error *err);
 
-/* ---- process.c: what the child is before it belongs to the container
- * ------------------------------- */
+/* ---- process.c: what the child is before it belongs to the container ---- */
 void process_isolate(void);
 int oom_score_set(const struct build *build, struct error *err);
 
-/* ---- namespaces.c
- * ---------------------------------------------------------------------------------- */
+/* ---- namespaces.c ---- */
 int namespaces_join(const struct build *build, struct error *err);
 /* Root of the user namespace: what is made from here on belongs to ids that exist inside. */
 int namespaces_become_root(const struct build *build, struct error *err);
 int namespaces_settle(const struct build *build, struct error *err);
 
-/* ---- rootfs.c
- * -------------------------------------------------------------------------------------- */
+/* ---- rootfs.c ---- */
 int rootfs_open(struct build *build, struct error *err);
 int rootfs_pivot(const struct build *build, struct error *err);
 int rootfs_finish(const struct build *build, struct error *err);
 
-/* ---- mounts.c
- * -------------------------------------------------------------------------------------- */
+/* ---- mounts.c ---- */
 int mounts_open_sources(struct build *build, struct error *err);
 int mounts_make(struct build *build, struct error *err);
 int mounts_finish(struct build *build, struct error *err);
 
-/* ---- devices.c, mask.c, sysctl.c
- * ------------------------------------------------------------------- */
+/* ---- devices.c, mask.c, sysctl.c ---- */
 int devices_make(const struct build *build, struct error *err);
 int links_make(const struct build *build, struct error *err);
 int masks_apply(const struct build *build, struct error *err);
@@ -74,19 +69,16 @@ int hostname_set(const struct build *build, struct error *err);
  * can stand between us and the kernel. Kept in build->proc. */
 int build_proc(struct build *build, struct error *err);
 
-/* ---- terminal.c, stdio.c
- * --------------------------------------------------------------------------- */
+/* ---- terminal.c, stdio.c ---- */
 int terminal_open(const struct build *build, struct error *err);
 int stdio_settle(const struct build *build, struct error *err);
 int pidfd_send(const struct build *build, struct error *err);
 
-/* ---- credentials.c
- * --------------------------------------------------------------------------------- */
+/* ---- credentials.c ---- */
 int rlimits_set(const struct build *build, struct error *err);
 int credentials_set(const struct build *build, struct error *err);
 
-/* ---- exec.c
- * ---------------------------------------------------------------------------------------- */
+/* ---- exec.c ---- */
 int cwd_enter(const struct build *build, bool last_try, struct error *err);
 int exec_prepare(struct build *build, struct error *err);
 int exec_find(struct build *build, struct error *err);

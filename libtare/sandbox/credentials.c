@@ -14,8 +14,7 @@
 #define CAPABILITIES 64
 #define BIT(n)       (UINT64_C(1) << (n))
 
-/* ---- limits
- * ---------------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 /* In a user namespace raising them needs capabilities outside of it: there the maker sets them. */
 int rlimits_set(const struct build *build, struct error *err)
@@ -39,8 +38,7 @@ int rlimits_set(const struct build *build, struct error *err)
     return 0;
 }
 
-/* ---- identity
- * -------------------------------------------------------------------------------------- */
+/* ---- identity ---- */
 
 static int set_groups(const struct build *build, struct error *err)
 {
@@ -83,8 +81,7 @@ static int set_ids(const struct build *build, struct error *err)
     return r;
 }
 
-/* ---- capabilities
- * ---------------------------------------------------------------------------------- */
+/* ---- capabilities ---- */
 
 static int drop_bounding(uint64_t keep, struct error *err)
 {

@@ -12,8 +12,7 @@
 
 #define PASSWD_LIMIT ((size_t)1024 * 1024)
 
-/* ---- working directory
- * ----------------------------------------------------------------------------- */
+/* ---- working directory ---- */
 
 /* A directory that the kernel cannot name is none of the container's (CVE-2024-21626). */
 static int check_inside(struct error *err)
@@ -47,8 +46,7 @@ int cwd_enter(const struct build *build, bool last_try, struct error *err)
     return r;
 }
 
-/* ---- environment
- * ----------------------------------------------------------------------------------- */
+/* ---- environment ---- */
 
 /* The sixth field of the line whose third is `uid`, cut out in place. */
 static char *find_home(char *text, uid_t uid)
@@ -104,8 +102,7 @@ int exec_prepare(struct build *build, struct error *err)
     return 0;
 }
 
-/* ---- the executable
- * -------------------------------------------------------------------------------- */
+/* ---- the executable ---- */
 
 /* As the user, with the user's capabilities: 0, -EACCES, -EISDIR, -ENOENT... The kernel answers
  * EACCES for a file on a noexec mount here already. */
@@ -200,8 +197,7 @@ int exec_find(struct build *build, struct error *err)
     return build->program ? 0 : error_sys(err, ENOMEM, "look for %s", name);
 }
 
-/* ---- execution
- * ------------------------------------------------------------------------------------- */
+/* ---- execution ---- */
 
 static void explain_interpreter(const char *head, ssize_t n, struct error *err)
 {

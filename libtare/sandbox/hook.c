@@ -23,8 +23,7 @@ struct output {
     size_t length;
 };
 
-/* ---- the state document
- * ---------------------------------------------------------------------------- */
+/* ---- the state document ---- */
 
 struct text {
     struct arena *arena;
@@ -130,8 +129,7 @@ static int state_file(const char *state, struct error *err)
     return TAKE_FD(fd);
 }
 
-/* ---- running one
- * ----------------------------------------------------------------------------------- */
+/* ---- running one ---- */
 
 /* In the hook's process: only async-signal-safe calls. */
 static _noreturn_ void hook_exec(const struct hook *hook, const char *const *env, int cwd_fd,

@@ -24,8 +24,7 @@ static const char *const coverable[] = {
     "/proc/sys/crypto/fips_enabled",
 };
 
-/* ---- creation
- * -------------------------------------------------------------------------------------- */
+/* ---- creation ---- */
 
 /* The name `name` in `parent` exists and yet `prefix` leads nowhere: it is a dangling link. The
  * path with the link's text in place of the name, for another try. */
@@ -140,8 +139,7 @@ int target_parent(int root, const char *path, const char **ret_name, struct erro
     return fd;
 }
 
-/* ---- rules
- * ----------------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 /* Path equality up to repeated and trailing slashes. */
 static bool same_path(const char *a, const char *b)
@@ -215,8 +213,7 @@ static int check_rules(const struct build *build, const struct plan_mount *mount
     return -EPERM;
 }
 
-/* ---- opening
- * --------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 /* proc and sysfs go on real directories: where an image puts a link there, it wants them elsewhere
  * (CVE-2019-19921, CVE-2023-27561). */

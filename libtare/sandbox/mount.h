@@ -6,8 +6,7 @@
 /* The parts of mounts.c: where a mount goes, and how each kind is made. All fds are O_PATH and
  * CLOEXEC. */
 
-/* ---- mount-target.c
- * ------------------------------------------------------------------------------- */
+/* ---- mount-target.c ---- */
 
 /* Make what is missing of `path` inside the root: directories 0755 on the way, at the end a
  * directory or an empty file 0644. Symbolic links are followed inside the root, dangling ones too;
@@ -21,8 +20,7 @@ int target_parent(int root, const char *path, const char **ret_name, struct erro
 int target_open(const struct build *build, const struct plan_mount *mount, int tree,
                 struct error *err);
 
-/* ---- mount-fs.c
- * ------------------------------------------------------------------------------------ */
+/* ---- mount-fs.c ---- */
 
 /* A new filesystem, not attached yet. `target` is where it will go (tmpfs inherits from it), or -1.
  */
@@ -34,8 +32,7 @@ int filesystem_make_plain(const char *fstype, const char *const options[][2], un
 int filesystem_reconfigure(const struct plan_mount *mount, int target, struct error *err);
 void filesystem_log(int fs_fd, char *text, size_t size);
 
-/* ---- mount-bind.c
- * ---------------------------------------------------------------------------------- */
+/* ---- mount-bind.c ---- */
 
 /* A clone of the source, not attached yet, as it is. */
 int bind_open(const struct plan_mount *mount, struct error *err);
@@ -44,7 +41,6 @@ int mount_set_attributes(const struct plan_mount *mount, int tree, struct error 
 /* Propagation, once the mount is in its place: attaching may change it. */
 int mount_set_propagation(const struct plan_mount *mount, int tree, struct error *err);
 
-/* ---- mount-cgroup.c
- * -------------------------------------------------------------------------------- */
+/* ---- mount-cgroup.c ---- */
 
 int cgroup_mount_make(const struct build *build, const struct plan_mount *mount, struct error *err);

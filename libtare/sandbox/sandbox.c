@@ -15,22 +15,26 @@
 
 /* The order of a container's making, and why it is this one.
  *
- *  isolate      signals, umask, and death with the maker: before anything can go wrong
- *  exe_guard    before anything of the container can see us, and while the host's /proc and our
- * binary's path are in sight maps         a new user namespace is empty until the maker has written
- * them join         existing namespaces, the user namespace first root, sources   cloned while we
- * are still the caller to the kernel: the directories that lead to them need not be open to the
- * mapped root become root  of the user namespace: what is made from here on has owners that exist
- * inside settle       session, keyring, loopback mounts, devices, links   with the host in sight,
- * for sources and nodes to bind hooks        prestart and createRuntime by the maker,
- * createContainer by us: specified to come after the mounts and before the pivot sysctls, names,
- * masks   after the hooks, which may still change what is masked; before the pivot, because a true
- * /dev/null may have to come from the host terminal     needs the container's devpts; before the
- * root is read-only, for /dev/console pivot        the host goes out of sight finish       what has
- * to be read-only becomes so when nothing has to be made any more; the working directory is made
- * before that credentials  the last privileged steps are behind us; then what the user may do is
- * checked as the user park         from here on only hooks, the filter and exec are left, and the
- * maker may go
+ * isolate      signals, umask, and death with the maker: before anything can go wrong
+ * exe_guard    before anything of the container can see us, and while the host's /proc and our binary's
+ *              path are in sight
+ * maps         a new user namespace is empty until the maker has written them
+ * join         existing namespaces, the user namespace first
+ * sources      root filesystem and bind sources are cloned while we are still the caller to the kernel:
+ *              the directories that lead to them need not be open to the mapped root
+ * become root  of the user namespace: what is made from here on has owners that exist inside
+ * settle       session, keyring, loopback
+ * build        mounts, devices, links with the host in sight, for sources and nodes to bind
+ * hooks        prestart and createRuntime by the maker, createContainer by us: specified to come after the
+ *              mounts and before the pivot
+ * close off    sysctls, names and masks after the hooks, which may still change what is masked; before the
+ *              pivot, because a true /dev/null may have to come from the host
+ * terminal     needs the container's devpts; before the root is read-only, for /dev/console
+ * pivot        the host goes out of sight
+ * finish       what has to be read-only becomes so when nothing has to be made any more; the working
+ *              directory is made before that
+ * credentials  the last privileged steps are behind us; then what the user may do is checked as the user
+ * park         from here on only hooks, the filter and exec are left, and the maker may go
  */
 
 bool build_has_namespace(const struct build *build, int type)

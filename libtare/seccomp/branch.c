@@ -17,8 +17,7 @@ static uint32_t lower(uint64_t value)
     return (uint32_t)value;
 }
 
-/* ---- building
- * ------------------------------------------------------------------------------------ */
+/* ---- building ---- */
 
 static void test_add(struct branch *branch, const struct condition *condition, bool high,
                      enum test_op op, uint8_t rank)
@@ -89,8 +88,7 @@ void branch_add(struct branch *branch, const struct seccomp_arg *arg, uint8_t bi
     branch->conditions[branch->n_conditions++] = condition;
 }
 
-/* ---- order
- * --------------------------------------------------------------------------------------- */
+/* ---- order ---- */
 
 static bool test_equal(const struct test *a, const struct test *b)
 {
@@ -184,8 +182,7 @@ int branch_insert(struct arena *arena, struct branch_list *list, struct branch *
     return list_cover(arena, list, first, end, branch, other);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static uint32_t word_offset(uint8_t arg, bool high)
 {

@@ -80,8 +80,7 @@ static int no_memory(struct error *err)
     return error_sys(err, ENOMEM, "compile the seccomp profile");
 }
 
-/* ---- the profile's rules, by system call
- * --------------------------------------------------------- */
+/* ---- the profile's rules, by system call ---- */
 
 static bool action_has_data(uint32_t action)
 {
@@ -201,8 +200,7 @@ static int rules_collect(struct compiler *compiler, struct strings *unknown, boo
     return 0;
 }
 
-/* ---- one number: its uses → a target
- * ------------------------------------------------------------- */
+/* ---- one number: its uses → a target ---- */
 
 /* What one number has to do: rules with conditions until one without appears. */
 struct verdict {
@@ -302,8 +300,7 @@ static int multiplexed_collect(struct compiler *compiler, unsigned hundred, stru
     return 0;
 }
 
-/* ---- ranges
- * -------------------------------------------------------------------------------------- */
+/* ---- ranges ---- */
 
 /* Numbers up to `last` that no range covers yet get `target`. */
 static void range_add(struct compiler *compiler, uint32_t last, struct target target)
@@ -388,8 +385,7 @@ static int ranges_add(struct compiler *compiler, enum seccomp_architecture id, u
     return 0;
 }
 
-/* ---- search
- * -------------------------------------------------------------------------------------- */
+/* ---- search ---- */
 
 #define MAX_EXCEPTIONS 3
 
@@ -437,8 +433,7 @@ static struct target search_write(struct compiler *compiler, size_t first, size_
                              below);
 }
 
-/* ---- architectures
- * ------------------------------------------------------------------------------- */
+/* ---- architectures ---- */
 
 /* All listed architectures with one value of seccomp_data.arch: one, but for x86_64 with x32. */
 static int ranges_make(struct compiler *compiler, uint32_t audit, const bool listed[SECCOMP_ARCHES])
@@ -539,8 +534,7 @@ static int listing_make(struct compiler *compiler, struct listing *ret)
     return 0;
 }
 
-/* ---- the whole
- * ----------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static int profile_check(const struct seccomp *profile, const char *where, struct error *err)
 {

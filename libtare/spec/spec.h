@@ -103,8 +103,7 @@ struct hooks {
         poststop;
 };
 
-/* ---- linux: config-linux.md
- * ---------------------------------------------------------------------- */
+/* ---- linux: config-linux.md ---- */
 
 enum namespace_type {
     NAMESPACE_MOUNT,
@@ -283,8 +282,7 @@ struct linux_section {
     struct personality *personality;
 };
 
-/* ---- vm: config-vm.md; parsed and kept
- * ------------------------------------------------------------ */
+/* ---- vm: config-vm.md; parsed and kept ---- */
 
 struct vm_hypervisor {
     const char *path;
@@ -317,8 +315,7 @@ struct vm {
     struct vm_hw_config *hw_config;
 };
 
-/* ---- the whole document
- * --------------------------------------------------------------------------- */
+/* ---- the whole document ---- */
 
 struct spec {
     const char *oci_version; /* SemVer with major 1 */

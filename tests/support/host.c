@@ -73,8 +73,7 @@ void need_controller(const char *name)
         SKIP("needs the %s controller on cgroup v2; runs in the virtual machine", name);
 }
 
-/* ---- the private namespace
- * ------------------------------------------------------------------------- */
+/* ---- the private namespace ---- */
 
 static void set_up_mounts(void)
 {
@@ -115,8 +114,7 @@ void test_setup_hybrid(void)
     host_snapshot();
 }
 
-/* ---- what is left
- * ---------------------------------------------------------------------------------- */
+/* ---- what is left ---- */
 
 static void list_cgroups(struct text *list, const char *path)
 {

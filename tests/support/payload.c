@@ -35,8 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- printing
- * -------------------------------------------------------------------------------------- */
+/* ---- printing ---- */
 
 static void fact(const char *key, const char *argument, const char *value)
 {
@@ -88,8 +87,7 @@ static bool read_all(const char *path, char *buffer, size_t size)
 
 static char big[1 << 18];
 
-/* ---- identity
- * -------------------------------------------------------------------------------------- */
+/* ---- identity ---- */
 
 static void verb_id(char **args)
 {
@@ -216,8 +214,7 @@ static void verb_process(char **args)
     fact_number("ioprio", NULL, syscall(SYS_ioprio_get, 1, 0));
 }
 
-/* ---- namespaces
- * ------------------------------------------------------------------------------------ */
+/* ---- namespaces ---- */
 
 static void verb_ns(char **args)
 {
@@ -267,8 +264,7 @@ static void verb_interfaces(char **args)
     close(fd);
 }
 
-/* ---- files
- * ----------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static void verb_cat(char **args)
 {
@@ -487,8 +483,7 @@ static void verb_mounttmpfs(char **args)
     fact_result("mounttmpfs", args[0], mount("tmpfs", args[0], "tmpfs", 0, NULL) == 0);
 }
 
-/* ---- descriptors and terminal
- * ---------------------------------------------------------------------- */
+/* ---- descriptors and terminal ---- */
 
 static void verb_fds(char **args)
 {
@@ -554,8 +549,7 @@ static void verb_tty(char **args)
     fact("controlling", NULL, tcgetsid(0) == getsid(0) ? "yes" : "no");
 }
 
-/* ---- time, signals and the end
- * --------------------------------------------------------------------- */
+/* ---- time, signals and the end ---- */
 
 static void verb_say(char **args)
 {
@@ -642,8 +636,7 @@ static void verb_kill(char **args)
     fact_result("kill", args[0], kill(getpid(), atoi(args[0])) == 0);
 }
 
-/* ---- the kernel's answers
- * -------------------------------------------------------------------------- */
+/* ---- the kernel's answers ---- */
 
 /* syscall NUMBER ARGUMENT...: decimal numbers, missing ones are 0. */
 static void verb_syscall(char **args)
@@ -750,8 +743,7 @@ static void verb_complain(char **args)
     fprintf(stderr, "%s\n", args[0]);
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static const struct verb {
     const char *name;

@@ -36,8 +36,7 @@ static int now_ms(void)
     return (int)(now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
 
-/* ---- starting a process
- * ---------------------------------------------------------------------------- */
+/* ---- starting a process ---- */
 
 static void replace_fd(int fd, const char *path, int flags)
 {
@@ -188,8 +187,7 @@ pid_t tare_start(const struct setting *setting, struct result **ret, const char 
     return pid;
 }
 
-/* ---- bundles
- * --------------------------------------------------------------------------------------- */
+/* ---- bundles ---- */
 
 struct result *bundle_run_with(const struct bundle *bundle, const struct setting *setting)
 {
@@ -261,8 +259,7 @@ void bundle_await(const struct bundle *bundle, const char *status)
     cr_assert_fail("%s is %s, not %s", bundle->id, bundle_status(bundle), status);
 }
 
-/* ---- what came out
- * --------------------------------------------------------------------------------- */
+/* ---- what came out ---- */
 
 const char *fact_nth(const struct result *result, const char *key, int n)
 {

@@ -8,8 +8,7 @@
 
 #include "cgroup/device-program.h"
 
-/* ---- the machine
- * ----------------------------------------------------------------------------------- */
+/* ---- the machine ---- */
 
 #define REGISTERS 11
 
@@ -98,8 +97,7 @@ static bool run(const struct bpf_insn *code, size_t n, const struct bpf_cgroup_d
     cr_fatal("ran off the end");
 }
 
-/* ---- the reference
- * --------------------------------------------------------------------------------- */
+/* ---- the reference ---- */
 
 struct request {
     char type;
@@ -184,8 +182,7 @@ static size_t compare(const struct plan_device_rule *rules, size_t n_rules)
     return n;
 }
 
-/* ---- the rules
- * ------------------------------------------------------------------------------------- */
+/* ---- the rules ---- */
 
 #define R   DEVICE_READ
 #define W   DEVICE_WRITE
