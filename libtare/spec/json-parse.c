@@ -290,15 +290,13 @@ static void property_of_struct(struct json_parser *parser, struct json_frame *fr
     if (!frame->field) {
         key_remember(parser, frame->key, frame->key_length, json_token_offset(parser, key));
         if (frame->type->closed)
-            json_problem(parser, key, "expected only properties of a %s, found %s",
-                         frame->type->name, json_token_found(parser, key));
+            json_expected(parser, key, json_properties_expected(parser, frame->type));
         unknown_remember(parser);
         return;
     }
     uint64_t bit = UINT64_C(1) << (frame->field - frame->type->fields);
     if (frame->seen & bit) {
-        json_problem(parser, key, "expected each property once, found %s again",
-                     json_token_found(parser, key));
+        json_problem(parser, key, "expected each property once, found it again");
         frame->field = NULL; /* the first value stays */
     }
     frame->seen |= bit;
@@ -318,8 +316,11 @@ static int property(void *context, const unsigned char *text, size_t length)
     }
     if (frame->kind == FRAME_OBJECT)
         frame->field = NULL;
-    if (!json_string_check(parser, &key))
+    if (!json_string_check(parser, &key)) {
+        frame->key = "?";
+        frame->key_length = 1;
         return keep_going(parser);
+    }
     if (frame->kind == FRAME_OBJECT) {
         property_of_struct(parser, frame, &key);
         return keep_going(parser);
@@ -364,8 +365,7 @@ static void keys_check(struct json_parser *parser, struct json_frame *frame)
         frame->key = keys[i].text;
         frame->key_length = keys[i].length;
         json_problem_at(parser, json_pointer(parser, parser->depth, NULL), keys[i].offset,
-                        "expected each property once, found \"%.*s\" again",
-                        (int)json_text_cut(keys[i].text, keys[i].length, 80), keys[i].text);
+                        "expected each property once, found it again");
     }
 }
 
@@ -524,8 +524,8 @@ static void syntax_problem(struct json_parser *parser)
     const char *said = (const char *)yajl_get_error(parser->yajl, 0, NULL, 0);
     const char *colon = said ? strstr(said, ": ") : NULL;
     said = colon ? colon + 2 : "this is not JSON";
-    json_problem_at(parser, "", offset ? offset - 1 : 0, "not JSON: %.*s", (int)strcspn(said, "\n"),
-                    said);
+    json_problem_at(parser, "", offset ? offset - 1 : 0, "not JSON: %.*s",
+                    (int)strcspn(said, ".\n"), said);
 }
 
 static bool is_blank(const char *json, size_t size)

@@ -132,6 +132,9 @@ int json_problems_report(struct json_parser *parser, struct error *err);
 /* What a field wants, for messages. */
 const char *json_field_expects(struct json_parser *parser, const struct json_field *field);
 
+/* The properties of a type that takes no others. */
+const char *json_properties_expected(struct json_parser *parser, const struct json_type *type);
+
 /* A scalar for a field, and for an element of an array of scalars. */
 void json_scalar_store(struct json_parser *parser, const struct json_field *field, void *target,
                        const struct json_token *token);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static size_t escaped_length(const char *key, size_t length)
     return escaped;
 }
 
-/* RFC 6901: "~" is written "~0", "/" is written "~1". */
+/* RFC 6901: "~" is written "~0", "/" is written "~1". A pointer is a line of a message: control
+ * characters do not get there. */
 static char *append_escaped(char *p, const char *key, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -27,7 +29,7 @@ static char *append_escaped(char *p, const char *key, size_t length)
             *p++ = '~';
             *p++ = key[i] == '~' ? '0' : '1';
         } else {
-            *p++ = key[i];
+            *p++ = iscntrl((unsigned char)key[i]) ? '?' : key[i];
         }
     }
     return p;
@@ -74,7 +76,9 @@ size_t json_token_offset(const struct json_parser *parser, const struct json_tok
         return is_in_document(parser, token->text) ? (size_t)(token->text - parser->json) - 1
                                                    : json_text_string_start(parser->json, end);
     case TOKEN_NUMBER:
-        return is_in_document(parser, token->text) ? (size_t)(token->text - parser->json) : end;
+        /* yajl keeps a number that the end of the document cuts off, to see whether it goes on. */
+        return is_in_document(parser, token->text) ? (size_t)(token->text - parser->json)
+                                                   : parser->size - token->length;
     case TOKEN_BOOL:
         return end - (token->truth ? strlen("true") : strlen("false"));
     case TOKEN_NULL:
@@ -167,8 +171,9 @@ int json_problems_report(struct json_parser *parser, struct error *err)
                          column);
             continue;
         }
-        const char *also = arena_printf(parser->arena, "%s: %s (line %u, column %u)",
-                                        problem->where, problem->text, line, column);
+        const char *also =
+            arena_printf(parser->arena, "%s%s%s (line %u, column %u)", problem->where,
+                         *problem->where ? ": " : "", problem->text, line, column);
         if (also)
             error_add_problem(err, also);
     }

@@ -41,16 +41,30 @@ const char *json_string_take(struct json_parser *parser, const struct json_token
     return copy;
 }
 
+/* "one of "a", "b"" and so on, a name at a time. */
+static const char *list_append(struct json_parser *parser, const char *text, size_t n,
+                               const char *name)
+{
+    const char *longer = n == NAMES_LISTED
+                             ? arena_printf(parser->arena, "%s, ...", text)
+                             : arena_printf(parser->arena, "%s%s \"%s\"", text, n ? "," : "", name);
+    return longer ? longer : text;
+}
+
 static const char *names_expected(struct json_parser *parser, const struct json_name *names)
 {
     const char *text = "one of";
-    size_t n = 0;
-    for (const struct json_name *name = names; name->name && text; name++, n++) {
-        if (n == NAMES_LISTED)
-            return arena_printf(parser->arena, "%s, ...", text);
-        text = arena_printf(parser->arena, "%s%s \"%s\"", text, n ? "," : "", name->name);
-    }
-    return text ? text : "a known name";
+    for (size_t i = 0; names[i].name && i <= NAMES_LISTED; i++)
+        text = list_append(parser, text, i, names[i].name);
+    return text;
+}
+
+const char *json_properties_expected(struct json_parser *parser, const struct json_type *type)
+{
+    const char *text = "one of";
+    for (size_t i = 0; i < type->n_fields && i <= NAMES_LISTED; i++)
+        text = list_append(parser, text, i, type->fields[i].name);
+    return text;
 }
 
 /* The bounds of the field, or else of its type. */

@@ -3,6 +3,8 @@
 libtare_core_sources += \
 	libtare/spec/check.c \
 	libtare/spec/check.h \
+	libtare/spec/features.c \
+	libtare/spec/features.h \
 	libtare/spec/json-kind.c \
 	libtare/spec/json-kind.h \
 	libtare/spec/json-locate.c \
@@ -17,6 +19,7 @@ libtare_core_sources += \
 	libtare/spec/names.c \
 	libtare/spec/names.h \
 	libtare/spec/parse.h \
+	libtare/spec/spec-default.c \
 	libtare/spec/spec.c \
 	libtare/spec/spec.h \
 	libtare/spec/tables-config.c \

@@ -11,6 +11,10 @@
  * planner (plan/). Where the text of the specification and its JSON schema disagree, the text
  * holds. */
 
+/* The version that is implemented in full, and the oldest that is accepted. */
+#define SPEC_VERSION     "1.3.0"
+#define SPEC_VERSION_MIN "1.0.0"
+
 /* ---- process: config.md "Process" ---------------------------------------------------------------
  */
 
