@@ -139,9 +139,10 @@ struct tare_container {
     int pid;            /* 0 when stopped */
     const char *status; /* "creating", "created", "running", "paused", "stopped" */
     const char *bundle;
-    const char *created; /* RFC 3339, UTC, nanoseconds */
-    unsigned owner;      /* uid that created it */
-    const char *state;   /* the state document with `owner`, in one line */
+    const char *created;    /* RFC 3339, UTC, nanoseconds */
+    unsigned owner;         /* uid that created it */
+    const char *owner_name; /* its name, or the number as text */
+    const char *state;      /* the state document with `owner`, in one line */
 };
 
 /* Calls `each` for every container, sorted by id; the struct is valid during the call. A value

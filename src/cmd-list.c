@@ -54,9 +54,9 @@ static int table_add(struct table *table, const char *const cells[COLUMNS])
 static int add_container(void *data, const struct tare_container *container)
 {
     _cleanup_(free_ptr) char *pid = text_of_number((unsigned)container->pid);
-    _cleanup_(free_ptr) char *owner = text_of_number(container->owner);
-    const char *const cells[COLUMNS] = {
-        container->id, pid, container->status, container->bundle, container->created, owner};
+    const char *const cells[COLUMNS] = {container->id,      pid,
+                                        container->status,  container->bundle,
+                                        container->created, container->owner_name};
     return table_add(data, cells);
 }
 

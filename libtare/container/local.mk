@@ -2,6 +2,49 @@
 # Sources of libtare/container
 libtare_core_sources += \
 	libtare/container/api.h \
+	libtare/container/bundle.c \
+	libtare/container/bundle.h \
+	libtare/container/cgroup_of.c \
+	libtare/container/cgroup_of.h \
+	libtare/container/create.c \
+	libtare/container/creation.h \
+	libtare/container/delete.c \
+	libtare/container/destroy.c \
+	libtare/container/destroy.h \
+	libtare/container/document.c \
+	libtare/container/document.h \
+	libtare/container/hold.c \
+	libtare/container/hold.h \
+	libtare/container/home.c \
+	libtare/container/home.h \
+	libtare/container/hooks_of.c \
+	libtare/container/hooks_of.h \
+	libtare/container/host.c \
+	libtare/container/host.h \
+	libtare/container/init.c \
+	libtare/container/init.h \
+	libtare/container/join.c \
+	libtare/container/join.h \
+	libtare/container/kill.c \
+	libtare/container/launch.c \
+	libtare/container/launch.h \
+	libtare/container/list.c \
 	libtare/container/phrases.h \
+	libtare/container/run.c \
+	libtare/container/settings.c \
+	libtare/container/settings.h \
+	libtare/container/signal_name.c \
+	libtare/container/signal_name.h \
+	libtare/container/start.c \
+	libtare/container/state.c \
+	libtare/container/state.h \
+	libtare/container/status.c \
+	libtare/container/status.h \
 	libtare/container/tare.c \
-	libtare/container/tare_error.c
+	libtare/container/tare_error.c \
+	libtare/container/proxy.c \
+	libtare/container/proxy.h \
+	libtare/container/undo.c \
+	libtare/container/undo.h \
+	libtare/container/unix_socket.c \
+	libtare/container/unix_socket.h

@@ -5,73 +5,60 @@
 #include <seccomp.h>
 
 #include "container/api.h"
+#include "container/bundle.h"
+#include "container/home.h"
+#include "spec/write.h"
 
-static int later(tare_error *error)
+/* What the library offers besides the life of a container: documents and versions. */
+
+/* The text as the caller's own; `newline` is appended. */
+static int give(const char *text, const char *newline, char **ret, struct error *err)
 {
-    int r = error_set(error_of(error), ENOSYS, "not supported yet");
-    error_set_kind(error_of(error), ERROR_UNSUPPORTED);
-    return r;
+    if (asprintf(ret, "%s%s", text, newline) >= 0)
+        return 0;
+    *ret = NULL;
+    return error_sys(err, ENOMEM, "print a document");
 }
 
-int tare_container_create(const struct tare_settings *settings _unused_, const char *id _unused_,
-                          const struct tare_create_options *options _unused_, tare_error *error)
+int tare_spec_default(bool rootless, char **ret_json, tare_error *error)
 {
-    return later(error);
+    struct error *err = error_of(error);
+    _cleanup_(arena_release) struct arena arena = ARENA_INIT;
+    struct spec *spec;
+    const char *json;
+    int r = spec_default(&arena, rootless, geteuid(), getegid(), &spec, err);
+    if (r == 0)
+        r = spec_write(&arena, spec, "\t", &json, err);
+    return r < 0 ? r : give(json, "\n", ret_json, err);
 }
 
-int tare_container_start(const struct tare_settings *settings _unused_, const char *id _unused_,
-                         tare_error *error)
+int tare_features(char **ret_json, tare_error *error)
 {
-    return later(error);
+    (void)ret_json;
+    error_set(error_of(error), ENOSYS, "not supported yet");
+    return -ENOSYS;
 }
 
-int tare_container_run(const struct tare_settings *settings _unused_, const char *id _unused_,
-                       const struct tare_create_options *options _unused_, int *ret_status _unused_,
-                       tare_error *error)
+int tare_plan(const struct tare_settings *given, const char *id,
+              const struct tare_create_options *given_options, char **ret_plan, tare_error *error)
 {
-    return later(error);
-}
-
-int tare_container_state(const struct tare_settings *settings _unused_, const char *id _unused_,
-                         char **ret_json _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_container_kill(const struct tare_settings *settings _unused_, const char *id _unused_,
-                        const struct tare_kill_options *options _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_container_delete(const struct tare_settings *settings _unused_, const char *id _unused_,
-                          const struct tare_delete_options *options _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_container_list(const struct tare_settings *settings _unused_,
-                        int (*each)(void *data, const struct tare_container *container) _unused_,
-                        void *data _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_spec_default(bool rootless _unused_, char **ret_json _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_features(char **ret_json _unused_, tare_error *error)
-{
-    return later(error);
-}
-
-int tare_plan(const struct tare_settings *settings _unused_, const char *id _unused_,
-              const struct tare_create_options *options _unused_, char **ret_plan _unused_,
-              tare_error *error)
-{
-    return later(error);
+    struct error *err = error_of(error);
+    _cleanup_(arena_release) struct arena arena = ARENA_INIT;
+    struct tare_create_options options;
+    struct settings settings;
+    struct bundle bundle;
+    options_copy(&options, sizeof(options), given_options);
+    int r = settings_read(&settings, &arena, given, err);
+    if (r == 0 && id)
+        r = id_check(id, err);
+    /* Judged as for the foreground: a configuration with a terminal is not wrong for want of a
+     * socket. */
+    if (r == 0)
+        r = bundle_load(&bundle, &arena, &settings, id ? id : "ID", &options, true, err);
+    const char *text;
+    if (r == 0 && ret_plan)
+        r = plan_print(&arena, bundle.plan, &text, err);
+    return r < 0 || !ret_plan ? r : give(text, "", ret_plan, err);
 }
 
 const char *tare_version(void)

@@ -16,7 +16,8 @@ pid_t sys_clone3(uint64_t flags, int cgroup_fd, int *ret_pidfd)
     int pidfd = -1;
     struct clone_args args = {
         .flags = flags,
-        .exit_signal = SIGCHLD,
+        /* A sibling in place of a child ends with the signal that its parent's child has. */
+        .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
     };
     if (ret_pidfd) {
         args.flags |= CLONE_PIDFD;
@@ -74,7 +75,12 @@ int sys_cloexec_range(unsigned first, unsigned last)
     return syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
-int process_start_time(pid_t pid, uint64_t *ret)
+struct process_stat {
+    char state; /* 'R', 'S', 'Z' ... */
+    uint64_t start_time;
+};
+
+static int process_stat_read(pid_t pid, struct process_stat *ret)
 {
     char path[64];
     char text[1024];
@@ -89,6 +95,9 @@ int process_start_time(pid_t pid, uint64_t *ret)
 
     /* The command name may hold anything, ')' included: fields are counted from the last one. */
     char *field = strrchr(text, ')');
+    if (!field || field[1] != ' ')
+        return -EIO;
+    ret->state = field[2];
     for (int i = 2; field && i < 22; i++) {
         field = strchr(field + 1, ' ');
     }
@@ -96,5 +105,25 @@ int process_start_time(pid_t pid, uint64_t *ret)
         return -EIO;
     field++;
     field[strcspn(field, " \n")] = '\0';
-    return parse_u64(field, ret);
+    return parse_u64(field, &ret->start_time);
+}
+
+int process_start_time(pid_t pid, uint64_t *ret)
+{
+    struct process_stat stat;
+    int r = process_stat_read(pid, &stat);
+    if (r == 0)
+        *ret = stat.start_time;
+    return r;
+}
+
+int process_is_alive(pid_t pid, uint64_t start_time)
+{
+    struct process_stat stat;
+    int r = pid > 0 ? process_stat_read(pid, &stat) : -ENOENT;
+    if (r == -ENOENT || r == -ESRCH)
+        return 0;
+    if (r < 0)
+        return r;
+    return stat.start_time == start_time && stat.state != 'Z' && stat.state != 'X';
 }

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/bundle.h"
+
+#include <errno.h>
+
+#include "base/fd.h"
+#include "base/parse.h"
+#include "container/host.h"
+#include "container/phrases.h"
+#include "spec/parse.h"
+
+static int find_paths(struct bundle *bundle, struct arena *arena,
+                      const struct tare_create_options *options, struct error *err)
+{
+    const char *path = options->bundle ? options->bundle : ".";
+    if (path[0] == '/') {
+        bundle->path = path;
+    } else {
+        _cleanup_(free_ptr) char *absolute = realpath(path, NULL);
+        if (!absolute)
+            return error_sys(err, errno, "open bundle %s", path);
+        bundle->path = arena_strdup(arena, absolute);
+    }
+    bundle->config =
+        options->config ? options->config : arena_printf(arena, "%s/config.json", bundle->path);
+    return bundle->path && bundle->config ? 0 : error_sys(err, ENOMEM, "open bundle %s", path);
+}
+
+/* Socket activation, sd_listen_fds(3): the fds are for us when the variables name our pid. */
+static unsigned listen_fds(void)
+{
+    const char *pid_text = getenv("LISTEN_PID");
+    const char *n_text = getenv("LISTEN_FDS");
+    uint32_t pid, n;
+    if (!pid_text || !n_text || parse_u32(pid_text, &pid) < 0 || parse_u32(n_text, &n) < 0)
+        return 0;
+    return pid == (uint32_t)getpid() ? n : 0;
+}
+
+/* Where a problem that was found after parsing is in the file. */
+static void locate(struct error *err, const char *json, size_t size)
+{
+    unsigned line, column;
+    if (err && err->where[0] == '/' && !strstr(err->text, "(line ") &&
+        json_locate(json, size, err->where, &line, &column) == 0)
+        error_wrap(err, "line %u, column %u", line, column);
+}
+
+/* A terminal needs somebody who holds its other end. */
+static int check_terminal(const struct bundle *bundle, const struct tare_create_options *options,
+                          bool foreground, struct error *err)
+{
+    bool terminal = bundle->plan->process.terminal;
+    int r = 0;
+    if (terminal && !foreground && !options->console_socket) {
+        r = error_config(err, "/process/terminal", PHRASE_TERMINAL_DETACHED);
+        error_add_hint(err, "give --console-socket, or run it in the foreground");
+    } else if (options->console_socket && (foreground || !terminal)) {
+        r = error_set(err, EINVAL, PHRASE_CONSOLE_UNUSED);
+        error_set_kind(err, ERROR_USAGE);
+    }
+    return r;
+}
+
+int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,
+                const char *id, const struct tare_create_options *options, bool foreground,
+                struct error *err)
+{
+    int r = find_paths(bundle, arena, options, err);
+    if (r < 0)
+        return r;
+    _cleanup_(free_ptr) char *json = NULL;
+    size_t size = 0;
+    r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &json, &size);
+    if (r < 0) {
+        error_sys(err, -r, "read %s", bundle->config);
+        if (r == -ENOENT)
+            error_add_hint(err, "`tare spec` writes one to start from");
+        return r;
+    }
+    r = spec_parse(arena, json, size, &bundle->spec, NULL, err);
+    if (r < 0)
+        return r;
+
+    struct host_facts facts;
+    r = host_facts_gather(&facts, err);
+    if (r < 0)
+        return r;
+    const struct plan_options plan_options = {
+        .id = id,
+        .bundle = bundle->path,
+        .cgroup_manager = settings->cgroup_manager,
+        .no_pivot = options->no_pivot,
+        .no_new_keyring = options->no_new_keyring,
+        .preserve_fds = options->preserve_fds,
+        .listen_fds = listen_fds(),
+        .foreground = foreground,
+        .has_console_socket = options->console_socket,
+    };
+    r = plan_make(arena, bundle->spec, &plan_options, &facts, &bundle->plan, err);
+    if (r == 0)
+        r = check_terminal(bundle, options, foreground, err);
+    if (r == 0 && bundle->plan->seccomp)
+        r = seccomp_compile(arena, bundle->plan->seccomp, "/linux/seccomp", &bundle->seccomp, NULL,
+                            err);
+    if (r < 0) {
+        locate(err, json, size);
+        return r;
+    }
+    for (size_t i = 0; i < bundle->plan->warnings.n; i++)
+        warn(settings, "%s", bundle->plan->warnings.items[i]);
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/cgroup_of.h"
+
+#include <errno.h>
+
+#include "base/fd.h"
+
+/* The mount is where it was when the container was made: nothing is searched for again. */
+static int host_open(const struct state *state, struct cgroup_host *host, struct error *err)
+{
+    *host = CGROUP_HOST_INIT;
+    host->mount_fd = open(state->cgroup_mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (host->mount_fd < 0)
+        return error_sys(err, errno, "open the cgroup2 mount %s", state->cgroup_mount);
+    host->mount_path = strdup(state->cgroup_mount);
+    return host->mount_path ? 0 : error_sys(err, ENOMEM, "open the cgroup2 mount");
+}
+
+int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err)
+{
+    *cgroup = CGROUP_INIT;
+    if (!state->cgroup_mount)
+        return 0;
+    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
+    int r = host_open(state, &host, err);
+    if (r == 0)
+        r = cgroup_open(cgroup, &host, state->cgroup_path, err);
+    if (r == -ENOENT) {
+        error_release(err);
+        *cgroup = CGROUP_INIT;
+        r = 0;
+    }
+    return r;
+}
+
+bool cgroup_of_is_frozen(const struct state *state)
+{
+    struct cgroup cgroup _cleanup_(cgroup_release) = CGROUP_INIT;
+    return cgroup_of_open(state, &cgroup, NULL) == 0 && cgroup_is_frozen(&cgroup) > 0;
+}
+
+int cgroup_of_remove(const struct state *state, struct error *err)
+{
+    if (!state->cgroup_mount || !state->cgroup_created)
+        return 0;
+    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
+    int r = host_open(state, &host, err);
+    return r < 0 ? r : cgroup_remove(&host, state->cgroup_path, state->cgroup_top, err);
+}

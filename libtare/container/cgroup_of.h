@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cgroup/cgroup.h"
+#include "container/state.h"
+
+/* The cgroup that a state remembers. All of it is well-defined for a container without one. */
+
+/* Only when it is known to be: a cgroup that is gone is not frozen. */
+bool cgroup_of_is_frozen(const struct state *state);
+
+/* Open it; an absent one gives CGROUP_INIT and 0. */
+int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err);
+
+/* Remove it if we made it. */
+int cgroup_of_remove(const struct state *state, struct error *err);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "container/api.h"
+#include "container/creation.h"
+#include "container/hooks_of.h"
+#include "container/join.h"
+#include "container/phrases.h"
+#include "container/unix_socket.h"
+#include "sys/process.h"
+
+int creation_begin(struct creation *creation, const struct tare_settings *settings, const char *id,
+                   const struct tare_create_options *options, struct error *err)
+{
+    creation->id = id;
+    options_copy(&creation->options, sizeof(creation->options), options);
+    int r = settings_read(&creation->settings, &creation->arena, settings, err);
+    return r < 0 ? r : id_check(id, err);
+}
+
+/* ---- steps back
+ * ------------------------------------------------------------------------------------------ */
+
+static void undo_home(void *data)
+{
+    struct creation *creation = data;
+    home_remove(&creation->home, NULL);
+}
+
+static void undo_cgroup(void *data)
+{
+    struct creation *creation = data;
+    struct error err _cleanup_(error_release) = ERROR_INIT;
+    if (creation->cgroup.created && cgroup_remove(&creation->host, creation->cgroup.path,
+                                                  creation->cgroup.created_top, &err) < 0)
+        warn_error(&creation->settings, &err);
+}
+
+static void undo_init(void *data)
+{
+    struct creation *creation = data;
+    init_end(&creation->init);
+}
+
+static void undo_pid_file(void *data)
+{
+    struct creation *creation = data;
+    unlink(creation->options.pid_file);
+}
+
+void creation_release(struct creation *creation)
+{
+    bool failed = creation->undo.n > 0;
+    undo_run(&creation->undo);
+    if (failed && creation->hooks_begun)
+        hooks_of_poststop(&creation->state, &creation->settings);
+    close_fd(&creation->terminal);
+    close_fd(&creation->console_socket);
+    close_fd(&creation->pidfd_socket);
+    close_fd(&creation->start_socket);
+    init_release(&creation->init);
+    cgroup_release(&creation->cgroup);
+    cgroup_host_release(&creation->host);
+    home_release(&creation->home);
+    hold_release(&creation->hold);
+    arena_release(&creation->arena);
+}
+
+/* ---- before the init
+ * ------------------------------------------------------------------------------------- */
+
+static int make_home(struct creation *creation, struct error *err)
+{
+    int r =
+        home_make(&creation->home, &creation->arena, creation->settings.root, creation->id, err);
+    if (r == 0)
+        undo_push(&creation->undo, undo_home, creation);
+    return r;
+}
+
+static int make_cgroup(struct creation *creation, struct error *err)
+{
+    const struct plan_cgroup *plan = &creation->bundle.plan->cgroup;
+    if (plan->manager == CGROUP_MANAGER_DISABLED)
+        return 0;
+    int r = cgroup_host_open(&creation->host, err);
+    if (r == 0)
+        r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
+    if (r < 0)
+        return r;
+    undo_push(&creation->undo, undo_cgroup, creation);
+    r = cgroup_apply(&creation->cgroup, &creation->host, plan, err);
+    return r < 0 ? r : cgroup_restrict_devices(&creation->cgroup, plan, err);
+}
+
+/* Connected before anything of the container runs: a caller that does not listen is an error of
+ * create. */
+static int connect_sockets(struct creation *creation, bool start_socket, struct error *err)
+{
+    const struct tare_create_options *options = &creation->options;
+    if (options->console_socket) {
+        creation->console_socket = unix_connect(options->console_socket, "--console-socket", err);
+        if (creation->console_socket < 0)
+            return creation->console_socket;
+    }
+    if (options->pidfd_socket) {
+        creation->pidfd_socket = unix_connect(options->pidfd_socket, "--pidfd-socket", err);
+        if (creation->pidfd_socket < 0)
+            return creation->pidfd_socket;
+    }
+    if (start_socket) {
+        creation->start_socket = start_socket_listen(creation->home.fd, err);
+        if (creation->start_socket < 0)
+            return creation->start_socket;
+    }
+    return 0;
+}
+
+static bool has_private_pids(const struct plan *plan)
+{
+    return plan->namespaces.create & CLONE_NEWPID;
+}
+
+/* ---- the init
+ * -------------------------------------------------------------------------------------------- */
+
+static int describe(struct creation *creation, struct error *err)
+{
+    const struct plan *plan = creation->bundle.plan;
+    struct state *state = &creation->state;
+    *state = (struct state){
+        .oci_version = tare_spec_version(),
+        .id = creation->id,
+        .pid = creation->init.pid,
+        .bundle = creation->bundle.path,
+        .rootfs = plan->root.path,
+        .created = timestamp(&creation->arena),
+        .owner = geteuid(),
+        .private_pids = has_private_pids(plan),
+        .has_process = plan->has_process,
+        .annotations = *plan->annotations,
+        .poststart = plan->hooks->poststart,
+        .poststop = plan->hooks->poststop,
+    };
+    if (creation->cgroup.fd >= 0) {
+        state->cgroup_mount = creation->host.mount_path;
+        state->cgroup_path = creation->cgroup.path;
+        state->cgroup_top = creation->cgroup.created_top;
+        state->cgroup_created = creation->cgroup.created;
+    }
+    int r = process_start_time(state->pid, &state->start_time);
+    if (r < 0)
+        return error_sys(err, -r, "look at the container's init");
+    return state_write(&creation->home, &creation->arena, state, err);
+}
+
+static int make_init(struct creation *creation, struct error *err)
+{
+    const struct plan *plan = creation->bundle.plan;
+    struct sandbox sandbox = {
+        .plan = plan,
+        .seccomp = creation->bundle.seccomp.n > 0 ? &creation->bundle.seccomp : NULL,
+        .channel = -1,
+        .start_socket = creation->start_socket,
+        .console_socket = creation->console_socket,
+        .pidfd_socket = creation->pidfd_socket,
+        .wait_for_maps = plan->namespaces.uid_map,
+        .wants_host_hooks = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0,
+    };
+    _cleanup_(close_fd) int root = open(plan->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        int r = error_sys(err, errno, "open the root filesystem %s", plan->root.path);
+        error_add_where(err, "/root/path");
+        return r;
+    }
+    sandbox.root_fd = root;
+    int r = joins_open(&plan->namespaces, sandbox.join_fds, err);
+    if (r < 0)
+        return r;
+    r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);
+    joins_close(sandbox.join_fds);
+    if (creation->init.pid > 0)
+        undo_push(&creation->undo, undo_init, creation);
+    /* The other ends are the init's alone now: their closing tells of its death. */
+    close_fd(&creation->start_socket);
+    close_fd(&creation->console_socket);
+    close_fd(&creation->pidfd_socket);
+    if (r == 0)
+        r = describe(creation, err);
+    if (r == 0)
+        r = init_set_up(&creation->init, plan, err);
+    if (r == 0 && sandbox.wait_for_maps)
+        r = channel_send(creation->init.channel, MESSAGE_GO, -1);
+    return r;
+}
+
+/* The init ended without a word: find out why. */
+static int init_death(struct creation *creation, struct error *err)
+{
+    int status = 0;
+    if (sys_pidfd_wait(creation->init.pidfd, &status) == 0)
+        close_fd(&creation->init.pidfd);
+    if (cgroup_oom_kills(&creation->cgroup) > 0) {
+        error_set(err, ENOMEM, PHRASE_INIT_OOM);
+        error_add_where(err, "/linux/resources/memory/limit");
+    } else if (WIFSIGNALED(status)) {
+        error_set(err, ECHILD, "the container's init was killed by signal %d (%s)",
+                  WTERMSIG(status), strsignal(WTERMSIG(status)));
+    } else {
+        error_set(err, ECHILD, "the container's init ended with status %d", WEXITSTATUS(status));
+    }
+    return err && err->code ? -err->code : -ECHILD;
+}
+
+static int wait_for_message(struct creation *creation, struct error *err)
+{
+    struct pollfd fds[] = {
+        {.fd = creation->init.channel, .events = POLLIN},
+        {.fd = creation->hold.fd, .events = POLLIN},
+    };
+    while (poll(fds, ELEMENTSOF(fds), -1) < 0)
+        if (errno != EINTR)
+            return error_sys(err, errno, "poll");
+    if (!(fds[1].revents & POLLIN))
+        return 0;
+    int signal = hold_next(&creation->hold);
+    if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT)
+        return 0;
+    return error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
+}
+
+int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
+                     struct error *err)
+{
+    for (;;) {
+        int r = wait_for_message(creation, err);
+        if (r == 0)
+            r = channel_receive(creation->init.channel, message, ret_fd);
+        if (r < 0)
+            return err && err->code ? r : error_sys(err, -r, "talk to the container's init");
+        if (message->type == MESSAGE_WARNING) {
+            warn_error(&creation->settings, &message->error);
+        } else if (message->type == MESSAGE_ERROR) {
+            /* A hook of the container's own namespaces: create-time hooks have begun for certain.
+             */
+            creation->hooks_begun = creation->hooks_begun || message->value != 0;
+            r = message->error.code > 0 ? -message->error.code : -EIO;
+            error_move(err, &message->error);
+            return r;
+        } else if (message->type == MESSAGE_NONE) {
+            return init_death(creation, err);
+        } else {
+            return 0;
+        }
+    }
+}
+
+static int run_host_hooks(struct creation *creation, struct error *err)
+{
+    const struct hooks *hooks = creation->bundle.plan->hooks;
+    creation->hooks_begun = true;
+    /* The specification says "creating" for these two; every engine's hooks have been given
+     * "created". */
+    int r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created",
+                         creation->init.pid, err);
+    if (r == 0)
+        r = hooks_of_run(&hooks->create_runtime, "createRuntime", &creation->state, "created",
+                         creation->init.pid, err);
+    return r < 0 ? r : channel_send(creation->init.channel, MESSAGE_GO, -1);
+}
+
+static int wait_until_parked(struct creation *creation, struct error *err)
+{
+    struct channel_message message;
+    for (;;) {
+        _cleanup_(close_fd) int fd = -1;
+        int r = creation_receive(creation, &message, &fd, err);
+        if (r == 0 && message.type == MESSAGE_WANT_HOOKS)
+            r = run_host_hooks(creation, err);
+        if (r < 0)
+            return r;
+        if (message.type == MESSAGE_CONSOLE)
+            creation->terminal = TAKE_FD(fd);
+        else if (message.type == MESSAGE_PARKED)
+            return 0;
+    }
+}
+
+/* ---- all of it
+ * ------------------------------------------------------------------------------------------- */
+
+/* The pid file comes last: whoever sees it finds a complete container. */
+static int publish(struct creation *creation, struct error *err)
+{
+    int r = state_complete(&creation->home, err);
+    if (r < 0 || !creation->options.pid_file)
+        return r;
+    char pid[16];
+    int n = snprintf(pid, sizeof(pid), "%d", (int)creation->init.pid);
+    r = file_replace(AT_FDCWD, creation->options.pid_file, 0644, pid, (size_t)n);
+    if (r < 0)
+        return error_sys(err, -r, "write pid file %s", creation->options.pid_file);
+    undo_push(&creation->undo, undo_pid_file, creation);
+    return 0;
+}
+
+int creation_make(struct creation *creation, bool start_socket, struct error *err)
+{
+    int r = bundle_load(&creation->bundle, &creation->arena, &creation->settings, creation->id,
+                        &creation->options, creation->foreground, err);
+    if (r == 0)
+        r = creation->foreground ? hold_all(&creation->hold, err)
+                                 : hold_ending(&creation->hold, err);
+    if (r == 0)
+        r = make_home(creation, err);
+    if (r == 0)
+        r = make_cgroup(creation, err);
+    if (r == 0)
+        r = connect_sockets(creation, start_socket, err);
+    if (r == 0)
+        r = make_init(creation, err);
+    if (r == 0)
+        r = wait_until_parked(creation, err);
+    return r < 0 ? r : publish(creation, err);
+}
+
+int tare_container_create(const struct tare_settings *settings, const char *id,
+                          const struct tare_create_options *options, tare_error *error)
+{
+    struct creation creation _cleanup_(creation_release) = CREATION_INIT;
+    int r = creation_begin(&creation, settings, id, options, error_of(error));
+    if (r == 0)
+        r = creation_make(&creation, true, error_of(error));
+    if (r == 0)
+        undo_disarm(&creation.undo);
+    return r;
+}

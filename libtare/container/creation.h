@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cgroup/cgroup.h"
+#include "container/bundle.h"
+#include "container/hold.h"
+#include "container/home.h"
+#include "container/init.h"
+#include "container/settings.h"
+#include "container/state.h"
+#include "container/undo.h"
+#include "sandbox/channel.h"
+
+/* A container in the making: create.c brings it to the point where its init is parked in front of
+ * the program; run.c goes on from there. */
+struct creation {
+    struct arena arena;
+    struct settings settings;
+    struct tare_create_options options;
+    const char *id;
+    bool foreground;
+    struct bundle bundle;
+    struct hold hold;
+    struct home home;
+    struct cgroup_host host;
+    struct cgroup cgroup;
+    struct state state;
+    struct init init;
+    int console_socket, pidfd_socket, start_socket;
+    int terminal;     /* the pty's master, -1: none */
+    bool hooks_begun; /* from now on a failure ends with the poststop hooks */
+    struct undo undo;
+};
+
+#define CREATION_INIT                                                                              \
+    ((struct creation){                                                                            \
+        .hold = HOLD_INIT,                                                                         \
+        .home = HOME_INIT,                                                                         \
+        .host = CGROUP_HOST_INIT,                                                                  \
+        .cgroup = CGROUP_INIT,                                                                     \
+        .init = INIT_NONE,                                                                         \
+        .console_socket = -1,                                                                      \
+        .pidfd_socket = -1,                                                                        \
+        .start_socket = -1,                                                                        \
+        .terminal = -1,                                                                            \
+    })
+
+/* Read settings and options. */
+int creation_begin(struct creation *creation, const struct tare_settings *settings, const char *id,
+                   const struct tare_create_options *options, struct error *err);
+
+/* Everything up to the parked init; the state is written, the pid file too. With `start_socket` the
+ * init waits for `tare start`, else for MESSAGE_GO on the channel. */
+int creation_make(struct creation *creation, bool start_socket, struct error *err);
+
+/* The next message of the init; warnings are passed on, an error or a death is returned. A signal
+ * that asks us to end gives -EINTR. */
+int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
+                     struct error *err);
+
+/* Takes back whatever was not disarmed, and releases. */
+void creation_release(struct creation *creation);

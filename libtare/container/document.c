@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/document.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "container/api.h"
+#include "spec/json.h"
+
+struct document {
+    const char *oci_version, *id;
+    int pid;
+    const char *status, *bundle, *rootfs, *created;
+    struct string_map annotations;
+    const char *owner;
+};
+
+#define FIELD(json, kind_, member)                                                                 \
+    {                                                                                              \
+        .name = json, .kind = kind_, .offset = offsetof(struct document, member)                   \
+    }
+
+static const struct json_field fields[] = {
+    FIELD("ociVersion", JSON_STRING, oci_version),
+    FIELD("id", JSON_STRING, id),
+    /* Required: a stopped container has the pid 0, and that is told. */
+    {.name = "pid", .kind = JSON_INT, .offset = offsetof(struct document, pid), .required = true},
+    FIELD("status", JSON_STRING, status),
+    FIELD("bundle", JSON_STRING, bundle),
+    FIELD("rootfs", JSON_STRING, rootfs),
+    FIELD("created", JSON_STRING, created),
+    FIELD("annotations", JSON_STRING_MAP, annotations),
+    FIELD("owner", JSON_STRING, owner),
+};
+
+static const struct json_type type = {
+    .name = "state",
+    .size = sizeof(struct document),
+    .fields = fields,
+    .n_fields = ELEMENTSOF(fields),
+};
+
+int state_document(const struct container *container, struct arena *arena, const char *id,
+                   const char *owner, const char *indent, const char **ret, struct error *err)
+{
+    static const struct state unknown = {.bundle = "", .rootfs = "", .created = ""};
+    const struct state *state = container->state ? container->state : &unknown;
+    struct document document = {
+        .oci_version = tare_spec_version(),
+        .id = id,
+        .pid = container->status == STATUS_STOPPED ? 0 : (int)state->pid,
+        .status = status_name(container->status),
+        .bundle = state->bundle,
+        .rootfs = state->rootfs,
+        .created = state->created,
+        .annotations = state->annotations,
+        .owner = owner ? owner : "",
+    };
+    document.annotations.set = document.annotations.n > 0;
+    return json_write(arena, &type, &document, indent, ret, err);
+}
+
+int tare_container_state(const struct tare_settings *given, const char *id, char **ret_json,
+                         tare_error *error)
+{
+    struct error *err = error_of(error);
+    _cleanup_(arena_release) struct arena arena = ARENA_INIT;
+    struct container container _cleanup_(container_release) = CONTAINER_INIT;
+    struct settings settings;
+    const char *json;
+    int r = settings_read(&settings, &arena, given, err);
+    if (r == 0)
+        r = container_open(&container, &arena, &settings, id, false, err);
+    if (r == 0)
+        r = state_document(&container, &arena, id, NULL, "  ", &json, err);
+    if (r < 0)
+        return r;
+    *ret_json = strdup(json);
+    return *ret_json ? 0 : error_sys(err, ENOMEM, "print the state");
+}

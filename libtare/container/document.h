@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "container/status.h"
+
+/* The state document as `tare state` and `tare list` print it: the specification's, with the
+ * members that runc adds. `owner` NULL: left empty. `indent` as json_write. */
+int state_document(const struct container *container, struct arena *arena, const char *id,
+                   const char *owner, const char *indent, const char **ret, struct error *err);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <signal.h>
+
+#include "base/error.h"
+
+/* Signals that are held back from the calling thread and read from an fd, so that they end an
+ * operation in an orderly way or go on to the container. */
+
+struct hold {
+    int fd; /* signalfd, -1: nothing is held */
+    sigset_t before;
+};
+
+#define HOLD_INIT ((struct hold){.fd = -1})
+
+/* Those that ask a program to end. */
+int hold_ending(struct hold *hold, struct error *err);
+/* All but those that the kernel sends for a fault, for job control, or that cannot be held. */
+int hold_all(struct hold *hold, struct error *err);
+
+/* The next one, 0 when there is none. Does not wait. */
+int hold_next(const struct hold *hold);
+
+/* What was not read yet is delivered now. */
+void hold_release(struct hold *hold);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "container/settings.h"
+#include "container/state.h"
+
+/* The hooks that run in the runtime's namespaces: prestart, createRuntime, poststart, poststop.
+ * They are told the state, get our environment when they have none of their own (as runc gives it),
+ * and run in the bundle. */
+
+int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
+                 const char *status, pid_t pid, struct error *err);
+
+/* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
+void hooks_of_poststop(const struct state *state, const struct settings *settings);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/host.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+
+#include "base/fd.h"
+
+/* "NAME:\tNUMBER" of /proc/self/status, proc(5). */
+static uint64_t status_number(const char *status, const char *name, int base)
+{
+    const char *line = strstr(status, name);
+    return line ? strtoull(line + strlen(name), NULL, base) : 0;
+}
+
+/* The initial user namespace has this inode number on every kernel (PROC_USER_INIT_INO). */
+static bool in_initial_user_namespace(void)
+{
+    char name[64];
+    ssize_t n = readlink("/proc/self/ns/user", name, sizeof(name) - 1);
+    if (n < 0)
+        return true;
+    name[n] = '\0';
+    return strcmp(name, "user:[4026531837]") == 0;
+}
+
+static int last_capability(void)
+{
+    int last = CAP_LAST_CAP;
+    /* Our headers and the running kernel are of different ages, one way or the other. */
+    while (last > 0 && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
+        last--;
+    while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
+        last++;
+    return last;
+}
+
+int host_facts_gather(struct host_facts *facts, struct error *err)
+{
+    _cleanup_(close_fd) int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    char status[4096];
+    ssize_t n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+    if (n < 0) {
+        int r = error_sys(err, errno, "read /proc/self/status");
+        error_add_hint(err, "tare needs /proc");
+        return r;
+    }
+    status[n] = '\0';
+    *facts = (struct host_facts){
+        .euid = geteuid(),
+        .egid = getegid(),
+        .in_user_namespace = !in_initial_user_namespace(),
+        .cap_effective = status_number(status, "\nCapEff:\t", 16),
+        .cap_bounding = status_number(status, "\nCapBnd:\t", 16),
+        .last_cap = last_capability(),
+        .umask = (mode_t)status_number(status, "\nUmask:\t", 8),
+    };
+    return 0;
+}

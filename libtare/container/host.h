@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+/* What the planner must know of this host and of the calling process. */
+int host_facts_gather(struct host_facts *facts, struct error *err);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/init.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "container/join.h"
+#include "sys/process.h"
+
+/* ---- clone
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static uint64_t clone_flags(const struct plan_namespaces *plan)
+{
+    /* A time namespace with offsets was unshared, and is entered by being born. */
+    return plan->time_offsets ? plan->create & ~(uint64_t)CLONE_NEWTIME : plan->create;
+}
+
+#define KEPT_FDS (6 + NAMESPACE_TYPES)
+
+static int compare_fds(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* Close what the init has no use for. Close-on-exec is not enough: a created container waits long
+ * before it executes anything, and a copy of our lock on its directory, or of our end of the
+ * channel, would live as long. */
+static void close_others(const struct sandbox *sandbox)
+{
+    int kept[KEPT_FDS] = {sandbox->channel, sandbox->start_socket, sandbox->root_fd,
+                          sandbox->console_socket, sandbox->pidfd_socket};
+    size_t n = 5;
+    for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
+        kept[n++] = sandbox->join_fds[i];
+    qsort(kept, n, sizeof(kept[0]), compare_fds);
+
+    unsigned first = 3 + sandbox->plan->process.preserve_fds;
+    for (size_t i = 0; i < n; i++) {
+        if (kept[i] < 0 || (unsigned)kept[i] < first)
+            continue;
+        if ((unsigned)kept[i] > first)
+            (void)sys_close_range(first, (unsigned)kept[i] - 1);
+        first = (unsigned)kept[i] + 1;
+    }
+    (void)sys_close_range(first, UINT32_MAX);
+}
+
+static pid_t clone_init(const struct sandbox *sandbox, uint64_t flags, int cgroup_fd,
+                        int *ret_pidfd)
+{
+    pid_t pid = sys_clone3(clone_flags(&sandbox->plan->namespaces) | flags, cgroup_fd, ret_pidfd);
+    if (pid == 0) {
+        close_others(sandbox);
+        sandbox_enter(sandbox);
+    }
+    return pid;
+}
+
+static int clone_error(const struct plan *plan, int code, struct error *err)
+{
+    int r = error_sys(err, code, "clone the container's init");
+    if (code == EPERM && plan->namespaces.create & CLONE_NEWUSER)
+        error_add_hint(err, "are user namespaces allowed? see /proc/sys/user/max_user_namespaces");
+    else if (code == EPERM)
+        error_add_hint(err, "new namespaces need root, or a user namespace in linux.namespaces");
+    else if (code == ENOSPC)
+        error_add_hint(err, "a limit of /proc/sys/user/max_*_namespaces is reached");
+    else if (code == EAGAIN)
+        error_add_hint(err,
+                       "a limit on processes is reached: pids.max of the cgroup, or ulimit -u");
+    return r;
+}
+
+/* ---- detour: namespaces entered by being born
+ * ------------------------------------------------------------ */
+
+struct detour {
+    int own_pid, own_time; /* where to turn back to, -1: we are there */
+};
+
+static void detour_leave(struct detour *detour)
+{
+    /* These are our own namespaces, and we have not lost a privilege: nothing to refuse. */
+    if (detour->own_pid >= 0)
+        (void)setns(detour->own_pid, CLONE_NEWPID);
+    if (detour->own_time >= 0)
+        (void)setns(detour->own_time, CLONE_NEWTIME);
+    close_fd(&detour->own_pid);
+    close_fd(&detour->own_time);
+}
+
+static int detour_join(const struct plan_namespaces *plan, int fds[NAMESPACE_TYPES], int type,
+                       const char *own_path, int *own, struct error *err)
+{
+    int i = joins_find(plan, type);
+    if (i < 0)
+        return 0;
+    *own = open(own_path, O_RDONLY | O_CLOEXEC);
+    if (*own < 0)
+        return error_sys(err, errno, "open %s", own_path);
+    return joins_enter(plan, fds, (size_t)i, err);
+}
+
+static int detour_offsets(const struct plan_namespaces *plan, int *own, struct error *err)
+{
+    if (!plan->time_offsets)
+        return 0;
+    *own = open("/proc/self/ns/time", O_RDONLY | O_CLOEXEC);
+    if (*own < 0 || unshare(CLONE_NEWTIME) < 0)
+        return error_sys(err, errno, "make a time namespace");
+    int r = file_write(AT_FDCWD, "/proc/self/timens_offsets", plan->time_offsets,
+                       strlen(plan->time_offsets));
+    if (r == 0)
+        return 0;
+    error_sys(err, -r, "set the clock offsets");
+    error_add_where(err, "/linux/timeOffsets");
+    if (r == -ERANGE)
+        error_add_hint(err, "no clock may go below zero or beyond 146 years");
+    return r;
+}
+
+static int detour_enter(struct detour *detour, const struct plan_namespaces *plan,
+                        int fds[NAMESPACE_TYPES], struct error *err)
+{
+    int r = detour_join(plan, fds, CLONE_NEWPID, "/proc/self/ns/pid", &detour->own_pid, err);
+    if (r == 0)
+        r = detour_join(plan, fds, CLONE_NEWTIME, "/proc/self/ns/time", &detour->own_time, err);
+    return r < 0 ? r : detour_offsets(plan, &detour->own_time, err);
+}
+
+static int clone_directly(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+                          struct error *err)
+{
+    struct detour detour _cleanup_(detour_leave) = {-1, -1};
+    int r = detour_enter(&detour, &sandbox->plan->namespaces, sandbox->join_fds, err);
+    if (r < 0)
+        return r;
+    pid_t pid = clone_init(sandbox, 0, cgroup_fd, &init->pidfd);
+    if (pid < 0)
+        return clone_error(sandbox->plan, -pid, err);
+    init->pid = pid;
+    return 0;
+}
+
+/* ---- through an intermediate process, for a joined user namespace
+ * ------------------------------------------ */
+
+struct birth {
+    pid_t pid; /* 0: failed */
+    struct error error;
+};
+
+/* The intermediate: joins everything but the mount namespace, in the order of the plan, which knows
+ * where the user namespace has to come. Then the clone is made with the joined namespace's
+ * privileges. */
+static void intermediate(struct sandbox *sandbox, int cgroup_fd, struct birth *birth)
+{
+    const struct plan_namespaces *plan = &sandbox->plan->namespaces;
+    struct error *err = &birth->error;
+    int own = -1;
+    int r = detour_offsets(plan, &own, err);
+    for (size_t i = 0; r == 0 && i < plan->n_joins; i++)
+        if (plan->joins[i].type != CLONE_NEWNS)
+            r = joins_enter(plan, sandbox->join_fds, i, err);
+    if (r < 0)
+        return;
+    pid_t pid = clone_init(sandbox, CLONE_PARENT, cgroup_fd, NULL);
+    if (pid < 0)
+        clone_error(sandbox->plan, -pid, err);
+    else
+        birth->pid = pid;
+}
+
+static int clone_through_intermediate(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+                                      struct error *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_sys(err, errno, "pipe");
+    _cleanup_(close_fd) int from = ends[0];
+    _cleanup_(close_fd) int to = ends[1];
+    _cleanup_(close_fd) int pidfd = -1;
+    pid_t pid = sys_clone3(0, -1, &pidfd);
+    if (pid < 0)
+        return clone_error(sandbox->plan, -pid, err);
+    struct birth birth = {0};
+    if (pid == 0) {
+        intermediate(sandbox, cgroup_fd, &birth);
+        /* Less than PIPE_BUF: one piece, as it is read. */
+        _exit(write(to, &birth, sizeof(birth)) == (ssize_t)sizeof(birth) ? 0 : 1);
+    }
+    close_fd(&to);
+    ssize_t n = read(from, &birth, sizeof(birth));
+    int status;
+    (void)sys_pidfd_wait(pidfd, &status);
+    if (n != (ssize_t)sizeof(birth))
+        return error_set(err, ECHILD, "the process that joins the user namespace died");
+    birth.error.also = NULL;
+    if (birth.pid == 0) {
+        error_move(err, &birth.error);
+        return err && err->code ? -err->code : -EPERM;
+    }
+    /* Our own child, which nobody has waited for: the pid is its. */
+    init->pid = birth.pid;
+    init->pidfd = sys_pidfd_open(birth.pid, 0);
+    return init->pidfd < 0 ? error_sys(err, -init->pidfd, "pidfd_open") : 0;
+}
+
+int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct error *err)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return error_sys(err, errno, "socketpair");
+    init->channel = pair[0];
+    _cleanup_(close_fd) int theirs = pair[1];
+    sandbox->channel = theirs;
+    bool joins_user = joins_find(&sandbox->plan->namespaces, CLONE_NEWUSER) >= 0;
+    return joins_user ? clone_through_intermediate(init, sandbox, cgroup_fd, err)
+                      : clone_directly(init, sandbox, cgroup_fd, err);
+}
+
+/* ---- from outside
+ * ---------------------------------------------------------------------------------------- */
+
+static int write_proc(pid_t pid, const char *file, const char *text, const char *where,
+                      struct error *err)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    int r = file_write(AT_FDCWD, path, text, strlen(text));
+    if (r == 0)
+        return 0;
+    error_sys(err, -r, "write %s of the container's init", file);
+    error_add_where(err, "%s", where);
+    if (r == -EPERM)
+        error_add_hint(err, "without root, only one's own id can be mapped");
+    else if (r == -EINVAL)
+        error_add_hint(err,
+                       "does the user namespace that tare runs in have all of these host ids?");
+    return r;
+}
+
+static int write_maps(pid_t pid, const struct plan_namespaces *plan, struct error *err)
+{
+    int r = write_proc(pid, "uid_map", plan->uid_map, "/linux/uidMappings", err);
+    if (r == 0 && plan->deny_setgroups)
+        r = write_proc(pid, "setgroups", "deny", "/linux/gidMappings", err);
+    return r < 0 ? r : write_proc(pid, "gid_map", plan->gid_map, "/linux/gidMappings", err);
+}
+
+/* The hard limits that the configuration wants above ours. The exact values are set by the init
+ * itself. */
+static int raise_limits(pid_t pid, const struct plan_process *process, struct error *err)
+{
+    for (size_t i = 0; i < process->n_rlimits; i++) {
+        const struct plan_rlimit *wanted = &process->rlimits[i];
+        struct rlimit limit;
+        if (getrlimit((__rlimit_resource_t)wanted->resource, &limit) < 0 ||
+            wanted->limit.rlim_max <= limit.rlim_max)
+            continue;
+        limit.rlim_max = wanted->limit.rlim_max;
+        if (prlimit(pid, (__rlimit_resource_t)wanted->resource, &limit, NULL) < 0) {
+            int r = error_sys(err, errno, "raise a hard limit of the container's init");
+            error_add_where(err, "/process/rlimits");
+            error_add_hint(err, "this needs CAP_SYS_RESOURCE");
+            return r;
+        }
+    }
+    return 0;
+}
+
+int init_set_up(const struct init *init, const struct plan *plan, struct error *err)
+{
+    const struct plan_namespaces *namespaces = &plan->namespaces;
+    if (!(namespaces->create & CLONE_NEWUSER) && joins_find(namespaces, CLONE_NEWUSER) < 0)
+        return 0;
+    int r = raise_limits(init->pid, &plan->process, err);
+    if (r == 0 && plan->process.oom_score_adj.set) {
+        char text[16];
+        snprintf(text, sizeof(text), "%d", plan->process.oom_score_adj.value);
+        r = write_proc(init->pid, "oom_score_adj", text, "/process/oomScoreAdj", err);
+    }
+    if (r == 0 && namespaces->uid_map)
+        r = write_maps(init->pid, namespaces, err);
+    return r;
+}
+
+void init_end(struct init *init)
+{
+    int status;
+    if (init->pidfd < 0)
+        return;
+    (void)sys_pidfd_send_signal(init->pidfd, SIGKILL);
+    (void)sys_pidfd_wait(init->pidfd, &status);
+    init->pid = 0;
+    close_fd(&init->pidfd);
+}
+
+void init_release(struct init *init)
+{
+    close_fd(&init->pidfd);
+    close_fd(&init->channel);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/fd.h"
+#include "container/api.h"
+#include "container/destroy.h"
+#include "container/hooks_of.h"
+#include "container/launch.h"
+#include "container/phrases.h"
+#include "container/unix_socket.h"
+
+static int check_startable(const struct container *container, struct error *err)
+{
+    int r;
+    if (container->status == STATUS_STOPPED)
+        r = error_set(err, EINVAL, PHRASE_START_STOPPED);
+    else if (container->status == STATUS_RUNNING)
+        r = error_set(err, EINVAL, PHRASE_START_RUNNING);
+    else if (container->status != STATUS_CREATED)
+        r = error_set(err, EINVAL, PHRASE_START_OTHER, status_name(container->status));
+    else
+        return 0;
+    error_set_kind(err, ERROR_WRONG_STATE);
+    return r;
+}
+
+/* Connect to the waiting init, and see it through to the program. */
+static int let_go(const struct container *container, const struct settings *settings,
+                  bool *ret_hook_failed, struct error *err)
+{
+    _cleanup_(close_fd) int channel = start_socket_connect(container->home.fd, err);
+    if (channel == -ECONNREFUSED) {
+        /* Whoever started it did not live to remove the socket. */
+        unlinkat(container->home.fd, FILE_START, 0);
+        error_release(err);
+        error_set(err, EINVAL, PHRASE_START_RUNNING);
+        error_set_kind(err, ERROR_WRONG_STATE);
+        return -EINVAL;
+    }
+    if (channel < 0)
+        return channel;
+    int r = launch_watch(channel, settings, ret_hook_failed, err);
+    if (r == 0)
+        unlinkat(container->home.fd, FILE_START, 0);
+    return r;
+}
+
+static int start_container(struct container *container, const struct settings *settings,
+                           struct error *err)
+{
+    int r = check_startable(container, err);
+    if (r < 0)
+        return r;
+    if (!container->state->has_process) {
+        error_set(err, EINVAL, "there is no program to start: the configuration has no process");
+        error_add_where(err, "/process");
+        return -EINVAL;
+    }
+    bool hook_failed = false;
+    r = let_go(container, settings, &hook_failed, err);
+    if (r == 0) {
+        r = hooks_of_run(&container->state->poststart, "poststart", container->state, "running",
+                         container->state->pid, err);
+        hook_failed = r < 0;
+    }
+    /* runtime.md "Lifecycle", steps 7 and 9: stop the container, and go on with its destruction. */
+    if (hook_failed) {
+        struct error second _cleanup_(error_release) = ERROR_INIT;
+        container->status = STATUS_RUNNING;
+        if (container_destroy(container, settings, &second) < 0)
+            warn_error(settings, &second);
+    }
+    return r;
+}
+
+int tare_container_start(const struct tare_settings *given, const char *id, tare_error *error)
+{
+    struct error *err = error_of(error);
+    _cleanup_(arena_release) struct arena arena = ARENA_INIT;
+    struct container container _cleanup_(container_release) = CONTAINER_INIT;
+    struct settings settings;
+    int r = settings_read(&settings, &arena, given, err);
+    if (r == 0)
+        r = container_open(&container, &arena, &settings, id, true, err);
+    return r < 0 ? r : start_container(&container, &settings, err);
+}

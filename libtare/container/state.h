@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "container/home.h"
+#include "spec/spec.h"
+
+/* What later commands must know of a container: no more, so that they read one small file. */
+struct state {
+    const char *oci_version; /* of this document */
+    const char *id;
+    pid_t pid; /* of the init; with the start time its identity */
+    uint64_t start_time;
+    const char *bundle;       /* absolute */
+    const char *rootfs;       /* absolute */
+    const char *created;      /* RFC 3339, UTC, nanoseconds */
+    uint32_t owner;           /* uid of who created it */
+    bool private_pids;        /* the init's death ends all processes */
+    bool has_process;         /* false: there is nothing to start */
+    const char *cgroup_mount; /* "/sys/fs/cgroup"; NULL: no cgroup */
+    const char *cgroup_path;  /* below the mount */
+    const char *cgroup_top;   /* uppermost directory that we made above it, or NULL */
+    bool cgroup_created;      /* we made it, and remove it */
+    struct string_map annotations;
+    struct hook_list poststart, poststop;
+};
+
+#define STATE_SIZE_LIMIT ((size_t)16 * 1024 * 1024)
+
+/* Write it while the container is being made, and give it its final name. */
+int state_write(const struct home *home, struct arena *arena, const struct state *state,
+                struct error *err);
+int state_complete(const struct home *home, struct error *err);
+
+/* Read it. `*ret_creating`: the container is not complete yet. -ENOENT: there is no state at all.
+ */
+int state_read(const struct home *home, struct arena *arena, struct state **ret, bool *ret_creating,
+               struct error *err);
+
+/* Now, as `created` wants it. */
+const char *timestamp(struct arena *arena);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/* AF_UNIX sockets by names of any length: what does not fit into sun_path goes by way of its
+ * directory's fd and /proc/self/fd. fds are CLOEXEC. */
+
+/* Connect to a listening stream socket: an fd or -errno. `option` names the command line option or
+ * property that asked for it. */
+int unix_connect(const char *path, const char *option, struct error *err);
+
+/* The start socket of a created container, SOCK_SEQPACKET, in its directory. */
+int start_socket_listen(int home_fd, struct error *err);
+/* -ECONNREFUSED: nobody waits there any more. */
+int start_socket_connect(int home_fd, struct error *err);
