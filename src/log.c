@@ -65,13 +65,12 @@ void log_warning(void *data, const char *text)
     if (log->level < LOG_WARNING)
         return;
     char **more = reallocarray(log->warnings, log->n_warnings + 1, sizeof(*more));
-    char *copy = strdup(text);
-    if (!more || !copy) {
-        free(copy);
+    if (!more)
         return;
-    }
     log->warnings = more;
-    log->warnings[log->n_warnings++] = copy;
+    log->warnings[log->n_warnings] = strdup(text);
+    if (log->warnings[log->n_warnings])
+        log->n_warnings++;
 }
 
 /* The inside of a JSON string. Texts hold what users and kernels wrote: bytes that are no UTF-8

@@ -20,13 +20,13 @@ static int collect(void *data, const struct tare_container *container)
         (size_t)match.rm_eo != strlen(container->id))
         return 0;
     char **more = reallocarray(matches->ids, matches->n + 1, sizeof(*more));
-    char *id = strdup(container->id);
-    if (!more || !id) {
-        free(id);
+    if (!more)
         return -ENOMEM;
-    }
     matches->ids = more;
-    matches->ids[matches->n++] = id;
+    matches->ids[matches->n] = strdup(container->id);
+    if (!matches->ids[matches->n])
+        return -ENOMEM;
+    matches->n++;
     return 0;
 }
 

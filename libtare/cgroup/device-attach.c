@@ -60,8 +60,8 @@ static int load_failed(const struct bpf_insn *code, size_t n, int failure, struc
     _cleanup_(free_ptr) char *log = malloc(LOG_SIZE);
     const char *reason = "";
     if (log) {
-        _cleanup_(close_fd) int fd =
-            sys_bpf_load(BPF_PROG_TYPE_CGROUP_DEVICE, PROGRAM_NAME, code, n, log, LOG_SIZE);
+        int fd = sys_bpf_load(BPF_PROG_TYPE_CGROUP_DEVICE, PROGRAM_NAME, code, n, log, LOG_SIZE);
+        close_fd(&fd);
         /* The first line says it; statistics follow. */
         log[strcspn(log, "\n")] = '\0';
         reason = log;

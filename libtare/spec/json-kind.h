@@ -36,8 +36,8 @@ struct json_traits {
 const struct json_traits *json_traits_of(const struct json_field *field);
 
 /* Numbers of 1, 2, 4 or 8 bytes, in two's complement. */
-void json_integer_store(void *target, const struct json_traits *traits, uint64_t value);
-uint64_t json_integer_load(const void *source, const struct json_traits *traits);
+void json_integer_store(void *target, const struct json_traits *type, uint64_t value);
+uint64_t json_integer_load(const void *source, const struct json_traits *type);
 
 /* NULL when no name has the number. */
 const struct json_name *json_name_find(const struct json_name *names, const char *text,

@@ -54,7 +54,7 @@ static const char *list_append(struct json_parser *parser, const char *text, siz
 static const char *names_expected(struct json_parser *parser, const struct json_name *names)
 {
     const char *text = "one of";
-    for (size_t i = 0; names[i].name && i <= NAMES_LISTED; i++)
+    for (size_t i = 0; i <= NAMES_LISTED && names[i].name; i++)
         text = list_append(parser, text, i, names[i].name);
     return text;
 }
