@@ -15,6 +15,13 @@ tests_integration_namespaces_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_namespaces_CFLAGS = $(TEST_CFLAGS)
 tests_integration_namespaces_LDADD = $(TEST_LIBS)
 
+# The cgroup room by its own functions, without a container around it.
+integration_programs += tests/integration/cgroup
+tests_integration_cgroup_SOURCES = tests/integration/cgroup-base.c tests/integration/cgroup-base.h \
+	tests/integration/cgroup-devices.c tests/integration/cgroup-life.c
+tests_integration_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)
+tests_integration_cgroup_LDADD = $(UNIT_LIBS)
+
 include tests/security/local.mk
 
 if HAVE_CRITERION
