@@ -10,9 +10,12 @@
 
 /* The inside of json_parse(): a stack of open objects and arrays, driven by yajl's events.
  *
- * json-parse.c   the events and the stack
- * json-value.c   scalars and finished arrays into struct fields
- * json-problem.c what is wrong, and where */
+ * json-parse.c     the events
+ * json-open.c      objects and arrays begin
+ * json-property.c  names of properties: known, unknown, twice
+ * json-value.c     scalars and finished arrays into struct fields
+ * json-close.c     objects and arrays end: what is missing, what does not fit together
+ * json-problem.c   what is wrong, and where */
 
 enum json_token_type {
     TOKEN_STRING,
@@ -104,6 +107,41 @@ static inline struct json_frame *json_top(struct json_parser *parser)
 {
     return parser->depth ? &parser->frames[parser->depth - 1] : NULL;
 }
+
+/* The field that takes the next value of a frame, and where it lies. NULL: the value is skipped, or
+ * it is an element (FRAME_LIST, FRAME_KEYED, FRAME_ITEMS, FRAME_MAP) that the frame itself takes.
+ */
+static inline const struct json_field *json_frame_field(const struct json_frame *frame,
+                                                        unsigned char **target)
+{
+    if (frame->kind != FRAME_OBJECT || !frame->field)
+        return NULL;
+    *target = frame->target + frame->field->offset;
+    return frame->field;
+}
+
+static inline bool json_keep_going(const struct json_parser *parser)
+{
+    return !parser->out_of_memory && !parser->stopped;
+}
+
+/* A value begins in the innermost frame. */
+static inline struct json_frame *json_value_begin(struct json_parser *parser)
+{
+    struct json_frame *frame = json_top(parser);
+    if (frame && frame->is_array)
+        frame->n++;
+    return frame;
+}
+
+/* ---- json-open.c, json-property.c, json-close.c: events; 0 stops yajl ---- */
+
+int json_bracket_open(struct json_parser *parser, enum json_token_type type);
+int json_property(struct json_parser *parser, const char *text, size_t length);
+int json_bracket_close(struct json_parser *parser);
+
+/* Looks for twins among the keys that a frame remembered, and forgets them. */
+void json_keys_check(struct json_parser *parser, struct json_frame *frame);
 
 /* ---- json-problem.c ---- */
 

@@ -5,12 +5,15 @@ libtare_core_sources += \
 	libtare/spec/check.h \
 	libtare/spec/features.c \
 	libtare/spec/features.h \
+	libtare/spec/json-close.c \
 	libtare/spec/json-kind.c \
 	libtare/spec/json-kind.h \
 	libtare/spec/json-locate.c \
+	libtare/spec/json-open.c \
 	libtare/spec/json-parse.c \
 	libtare/spec/json-parser.h \
 	libtare/spec/json-problem.c \
+	libtare/spec/json-property.c \
 	libtare/spec/json-text.c \
 	libtare/spec/json-text.h \
 	libtare/spec/json-value.c \
