@@ -14,10 +14,6 @@ bool json_string_check(struct json_parser *parser, const struct json_token *toke
                      json_token_found(parser, token));
         return false;
     }
-    if (!json_text_is_utf8(token->text, token->length)) {
-        json_problem(parser, token, "expected valid UTF-8, found other bytes");
-        return false;
-    }
     /* yajl decodes half a pair to something else in silence. Only a string with escapes lies
      * outside of the document, and has to be looked at again. */
     if (token->text < parser->json || token->text >= parser->json + parser->size) {
@@ -27,6 +23,10 @@ bool json_string_check(struct json_parser *parser, const struct json_token *toke
             json_problem(parser, token, "expected surrogates in pairs, found half a pair");
             return false;
         }
+    }
+    if (!json_text_is_utf8(token->text, token->length)) {
+        json_problem(parser, token, "expected valid UTF-8, found other bytes");
+        return false;
     }
     return true;
 }

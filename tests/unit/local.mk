@@ -40,6 +40,12 @@ tests_unit_test_seccomp_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_seccomp_LDADD = $(UNIT_LIBS)
 
 # ---- spec ----
+unit_programs += tests/unit/test-spec
+tests_unit_test_spec_SOURCES = tests/unit/spec-fixture.c tests/unit/spec-fixture.h \
+	tests/unit/spec-checks.c tests/unit/spec-json.c tests/unit/spec-roundtrip.c \
+	tests/unit/spec-values.c
+tests_unit_test_spec_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
+tests_unit_test_spec_LDADD = $(UNIT_LIBS)
 
 if HAVE_CRITERION
 check_PROGRAMS += $(unit_programs)
