@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
-#include "container/phrases.h"
+#include "base/phrases.h"
 #include "verb.h"
 
 static struct {

@@ -11,7 +11,8 @@ libtare_core_sources += \
 	libtare/base/library.h \
 	libtare/base/macros.h \
 	libtare/base/parse.c \
-	libtare/base/parse.h
+	libtare/base/parse.h \
+	libtare/base/phrases.h
 
 # How library_load() is done depends on the program that it is linked into.
 libtare_dynamic_sources = libtare/base/library.c

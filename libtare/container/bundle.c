@@ -6,7 +6,6 @@
 #include "base/fd.h"
 #include "base/parse.h"
 #include "container/host.h"
-#include "container/phrases.h"
 #include "spec/parse.h"
 
 static int find_paths(struct bundle *bundle, struct arena *arena,
@@ -46,22 +45,6 @@ static void locate(struct error *err, const char *json, size_t size)
         error_wrap(err, "line %u, column %u", line, column);
 }
 
-/* A terminal needs somebody who holds its other end. */
-static int check_terminal(const struct bundle *bundle, const struct tare_create_options *options,
-                          bool foreground, struct error *err)
-{
-    bool terminal = bundle->plan->process.terminal;
-    int r = 0;
-    if (terminal && !foreground && !options->console_socket) {
-        r = error_config(err, "/process/terminal", PHRASE_TERMINAL_DETACHED);
-        error_add_hint(err, "give --console-socket, or run it in the foreground");
-    } else if (options->console_socket && (foreground || !terminal)) {
-        r = error_set(err, EINVAL, PHRASE_CONSOLE_UNUSED);
-        error_set_kind(err, ERROR_USAGE);
-    }
-    return r;
-}
-
 int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,
                 const char *id, const struct tare_create_options *options, bool foreground,
                 struct error *err)
@@ -98,8 +81,6 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         .has_console_socket = options->console_socket,
     };
     r = plan_make(arena, bundle->spec, &plan_options, &facts, &bundle->plan, err);
-    if (r == 0)
-        r = check_terminal(bundle, options, foreground, err);
     if (r == 0 && bundle->plan->seccomp)
         r = seccomp_compile(arena, bundle->plan->seccomp, "/linux/seccomp", &bundle->seccomp, NULL,
                             err);

@@ -5,11 +5,11 @@
 #include <sys/wait.h>
 
 #include "base/fd.h"
+#include "base/phrases.h"
 #include "container/api.h"
 #include "container/creation.h"
 #include "container/hooks_of.h"
 #include "container/join.h"
-#include "container/phrases.h"
 #include "container/unix_socket.h"
 #include "sys/process.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/phrases.h"
 #include "container/api.h"
 #include "container/destroy.h"
-#include "container/phrases.h"
 
 static int delete_container(const struct settings *settings, const char *id, bool force,
                             struct error *err)

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/fd.h"
-#include "container/phrases.h"
+#include "base/phrases.h"
 
 #define ID_LIMIT      255 /* NAME_MAX of every file system that can hold the root */
 #define LOCK_TRIES    1000

@@ -2,9 +2,9 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "base/phrases.h"
 #include "container/api.h"
 #include "container/cgroup_of.h"
-#include "container/phrases.h"
 #include "container/signal_name.h"
 #include "container/status.h"
 #include "sys/process.h"

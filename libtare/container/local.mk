@@ -15,6 +15,7 @@ libtare_core_sources += \
 	libtare/container/document.h \
 	libtare/container/hold.c \
 	libtare/container/hold.h \
+	libtare/container/features.c \
 	libtare/container/home.c \
 	libtare/container/home.h \
 	libtare/container/hooks_of.c \
@@ -29,7 +30,6 @@ libtare_core_sources += \
 	libtare/container/launch.c \
 	libtare/container/launch.h \
 	libtare/container/list.c \
-	libtare/container/phrases.h \
 	libtare/container/run.c \
 	libtare/container/settings.c \
 	libtare/container/settings.h \

@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "base/parse.h"
-#include "container/phrases.h"
+#include "base/phrases.h"
 
 /* The kernel's range, signal(7): the C library keeps the first two or three for itself and says
  * that SIGRTMIN is 34, and so do people. */

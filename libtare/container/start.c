@@ -2,11 +2,11 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "base/phrases.h"
 #include "container/api.h"
 #include "container/destroy.h"
 #include "container/hooks_of.h"
 #include "container/launch.h"
-#include "container/phrases.h"
 #include "container/unix_socket.h"
 
 static int check_startable(const struct container *container, struct error *err)

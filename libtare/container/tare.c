@@ -32,13 +32,6 @@ int tare_spec_default(bool rootless, char **ret_json, tare_error *error)
     return r < 0 ? r : give(json, "\n", ret_json, err);
 }
 
-int tare_features(char **ret_json, tare_error *error)
-{
-    (void)ret_json;
-    error_set(error_of(error), ENOSYS, "not supported yet");
-    return -ENOSYS;
-}
-
 int tare_plan(const struct tare_settings *given, const char *id,
               const struct tare_create_options *given_options, char **ret_plan, tare_error *error)
 {

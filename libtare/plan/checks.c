@@ -3,6 +3,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/phrases.h"
 #include "plan/planner.h"
 
 /* What takes more than one property to judge, and the parts that are only checked. */
@@ -16,7 +17,7 @@ int plan_check_id(const char *id, struct error *err)
         id ? strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-") : 0;
     if (length == 0 || id[length] || length > ID_MAX || strcmp(id, ".") == 0 ||
         strcmp(id, "..") == 0) {
-        int r = error_set(err, EINVAL, "invalid container ID format");
+        int r = error_set(err, EINVAL, PHRASE_INVALID_ID);
         error_set_kind(err, ERROR_USAGE);
         error_add_hint(err, "1 to %d letters, digits and \"_+.-\", but not \".\" or \"..\"",
                        ID_MAX);
@@ -93,11 +94,9 @@ static void check_terminal(struct planner *planner)
     const struct plan_options *options = planner->options;
     bool terminal = planner->plan->process.terminal;
     if (terminal && !options->foreground && !options->has_console_socket)
-        problem_config(&planner->problems, "/process/terminal",
-                       "cannot allocate tty if tare will detach without setting console socket");
+        problem_config(&planner->problems, "/process/terminal", PHRASE_TERMINAL_DETACHED);
     if (options->has_console_socket && (options->foreground || !terminal))
-        problem_config(&planner->problems, "/process/terminal",
-                       "cannot use console socket if tare will not detach or allocate tty");
+        problem_config(&planner->problems, "/process/terminal", PHRASE_CONSOLE_UNUSED);
 }
 
 /* ---- seccomp ---- */
