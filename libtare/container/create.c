@@ -247,7 +247,7 @@ int creation_receive(struct creation *creation, struct channel_message *message,
         } else if (message->type == MESSAGE_ERROR) {
             /* A hook of the container's own namespaces: create-time hooks have begun for certain.
              */
-            creation->hooks_begun = creation->hooks_begun || message->value != 0;
+            creation->hooks_begun = creation->hooks_begun || is_hook_failure(&message->error);
             r = message->error.code > 0 ? -message->error.code : -EIO;
             error_move(err, &message->error);
             return r;

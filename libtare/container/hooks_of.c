@@ -30,3 +30,8 @@ void hooks_of_poststop(const struct state *state, const struct settings *setting
             warn_error(settings, &err);
     }
 }
+
+bool is_hook_failure(const struct error *err)
+{
+    return strncmp(err->where, "/hooks/", strlen("/hooks/")) == 0;
+}

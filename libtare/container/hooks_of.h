@@ -13,3 +13,6 @@ int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct 
 
 /* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
 void hooks_of_poststop(const struct state *state, const struct settings *settings);
+
+/* Did a hook fail? Its error's place says so, also when it comes from the init. */
+bool is_hook_failure(const struct error *err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "container/hooks_of.h"
 #include "sandbox/channel.h"
 
 int launch_watch(int channel, const struct settings *settings, bool *ret_hook_failed,
@@ -18,7 +19,7 @@ int launch_watch(int channel, const struct settings *settings, bool *ret_hook_fa
         if (message.type == MESSAGE_WARNING) {
             warn_error(settings, &message.error);
         } else if (message.type == MESSAGE_ERROR) {
-            *ret_hook_failed = message.value != 0;
+            *ret_hook_failed = is_hook_failure(&message.error);
             int code = message.error.code > 0 ? message.error.code : EIO;
             error_move(err, &message.error);
             return -code;

@@ -25,7 +25,6 @@ enum channel_message_type {
 
 struct channel_message {
     enum channel_message_type type;
-    int32_t value;                 /* MESSAGE_ERROR: which hook failed, or 0 */
     struct error error;            /* MESSAGE_ERROR, MESSAGE_WARNING; `also` is NULL */
 };
 
