@@ -50,6 +50,9 @@ int namespaces_settle(const struct build *build, struct error *err);
 
 /* ---- rootfs.c ---- */
 int rootfs_open(struct build *build, struct error *err);
+/* The host's mounts, copies of ours alone, will become read-only and go away in rootfs_pivot(), before any
+ * process of the container can exist. */
+bool rootfs_takes_host_down(const struct build *build);
 int rootfs_pivot(const struct build *build, struct error *err);
 int rootfs_finish(const struct build *build, struct error *err);
 

@@ -15,7 +15,6 @@
 #include <sys/syscall.h>
 
 #include "base/fd.h"
-#include "base/parse.h"
 #include "sys/mount_api.h"
 
 #define SELF_EXE "/proc/self/exe"
@@ -127,75 +126,44 @@ static int image_remap(const struct image *image, int fd)
     return protect_relro(image);
 }
 
-/* Field `wanted` of a line of /proc/PID/stat (proc_pid_stat(5) counts from 1), cursor at `field`.
- */
-static int stat_field(char **cursor, int *field, int wanted, uint64_t *ret)
+/* The kernel's description of our memory is replaced as a whole, though only the file is to change.
+ * The rest of it is for the eyes of ps(1); it is put together from what we know, because reading it
+ * back from /proc/self/stat costs more than all the rest. */
+static void memory_describe(const struct image *image, struct prctl_mm_map *map)
 {
-    char *p = *cursor;
-    while (p && *field < wanted) {
-        p = strchr(p, ' ');
-        p = p ? p + 1 : NULL;
-        (*field)++;
-    }
-    if (!p)
-        return -EIO;
-    size_t length = strcspn(p, " \n");
-    char kept = p[length];
-    p[length] = '\0';
-    int r = parse_u64(p, ret);
-    p[length] = kept;
-    *cursor = p;
-    return r;
-}
-
-/* The description of our memory as the kernel has it: it is replaced as a whole, and only the file
- * is to change. */
-static int memory_describe(struct prctl_mm_map *map)
-{
-    char line[1024];
-    _cleanup_(close_fd) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    ssize_t n = read(fd, line, sizeof(line) - 1);
-    if (n <= 0)
-        return n < 0 ? -errno : -EIO;
-    line[n] = '\0';
-    char *cursor = strrchr(line, ')');
-    if (!cursor)
-        return -EIO;
-    cursor += 2;
-
-    uint64_t start_code, end_code, start_stack, start_data, end_data, start_brk;
-    uint64_t arg_start, arg_end, env_start, env_end;
-    struct {
-        int number;
-        uint64_t *value;
-    } wanted[] = {
-        {26, &start_code}, {27, &end_code},  {28, &start_stack}, {45, &start_data}, {46, &end_data},
-        {47, &start_brk},  {48, &arg_start}, {49, &arg_end},     {50, &env_start},  {51, &env_end},
-    };
-    int field = 3;
-    for (size_t i = 0; i < ELEMENTSOF(wanted); i++) {
-        int r = stat_field(&cursor, &field, wanted[i].number, wanted[i].value);
-        if (r < 0)
-            return r;
-    }
+    /* On a new stack the strings are in this order: arguments, environment, file name. A program
+     * that has moved its own gets empty ones. */
+    uintptr_t file_name = getauxval(AT_EXECFN);
+    uintptr_t arguments = (uintptr_t)program_invocation_name;
+    uintptr_t environment = environ && environ[0] ? (uintptr_t)environ[0] : file_name;
+    if (arguments > environment || environment > file_name)
+        arguments = environment = file_name;
+    /* The system call and not sbrk(0), which only repeats what the C library remembers. */
+    uintptr_t brk = (uintptr_t)syscall(SYS_brk, 0);
     *map = (struct prctl_mm_map){
-        .start_code = start_code,
-        .end_code = end_code,
-        .start_data = start_data,
-        .end_data = end_data,
-        .start_brk = start_brk,
-        /* The system call and not sbrk(0), which only repeats what the C library remembers. */
-        .brk = (uint64_t)syscall(SYS_brk, 0),
-        .start_stack = start_stack,
-        .arg_start = arg_start,
-        .arg_end = arg_end,
-        .env_start = env_start,
-        .env_end = env_end,
+        .start_brk = brk,
+        .brk = brk,
+        .start_stack = file_name,
+        .arg_start = arguments,
+        .arg_end = environment,
+        .env_start = environment,
+        .env_end = file_name,
         .exe_fd = (uint32_t)-1,
     };
-    return 0;
+    for (size_t i = 0; i < image->n; i++) {
+        const ElfW(Phdr) *load = &image->headers[i];
+        uintptr_t start = image->base + load->p_vaddr, end = start + load->p_filesz;
+        if (load->p_type != PT_LOAD)
+            continue;
+        if (load->p_flags & PF_X) {
+            map->start_code = start;
+            map->end_code = end;
+        }
+        if (load->p_flags & PF_W) {
+            map->start_data = start;
+            map->end_data = end;
+        }
+    }
 }
 
 int exe_is_sealed(void)
@@ -215,74 +183,81 @@ int exe_is_sealed(void)
     return seals >= 0 && (seals & wanted) == wanted;
 }
 
-/* Our own executable, opened through a read-only mount of its own that is attached nowhere.
- *
- * The mount that /proc/self/exe leads to is of the mount namespace in which we were executed, and
- * only mounts of the present one can be cloned: the file is found by its path, and must be the same
- * inode. */
-static int open_readonly(int *ret, struct error *err)
+/* Opened through a read-only mount of its own that is attached nowhere, and when `tree` is closed,
+ * nothing any more: then it is in no namespace in which it could be changed. */
+static int open_on_own_mount(const char *path)
+{
+    _cleanup_(close_fd) int tree =
+        sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+    if (tree < 0)
+        return tree;
+    struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+    int r = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &readonly);
+    if (r < 0)
+        return r;
+    char link[32];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", tree);
+    int fd = open(link, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_on_old_root(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return fd < 0 ? -errno : fd;
+}
+
+/* The mount that /proc/self/exe leads to is of the mount namespace in which we were executed, and
+ * no good in the present one: the file is found by its path, and must be the same inode. */
+static int open_self(enum exe_guard_mount mount, struct error *err)
 {
     char path[4096];
     ssize_t n = readlink(SELF_EXE, path, sizeof(path) - 1);
     if (n < 0)
         return error_sys(err, errno, "read the link " SELF_EXE);
     path[n] = '\0';
-
-    _cleanup_(close_fd) int tree =
-        sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
-    if (tree < 0)
-        return error_sys(err, -tree, "clone the mount of %s", path);
-    struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
-    int r = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &readonly);
-    if (r < 0)
-        return error_sys(err, -r, "make a private mount of %s read-only", path);
-
-    char link[32];
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", tree);
-    _cleanup_(close_fd) int fd = open(link, O_RDONLY | O_CLOEXEC);
+    _cleanup_(close_fd) int fd =
+        mount == EXE_GUARD_OLD_ROOT ? open_on_old_root(path) : open_on_own_mount(path);
+    if (fd < 0)
+        return error_sys(err, -fd, "open %s", path);
     struct stat ours, opened;
-    if (fd < 0 || fstat(fd, &opened) < 0 || stat(SELF_EXE, &ours) < 0)
-        return error_sys(err, errno, "open %s through a read-only mount", path);
+    if (fstat(fd, &opened) < 0 || stat(SELF_EXE, &ours) < 0)
+        return error_sys(err, errno, "fstat %s", path);
     if (ours.st_dev != opened.st_dev || ours.st_ino != opened.st_ino)
         return error_set(err, ESTALE, "%s is not the running program any more", path);
-    *ret = TAKE_FD(fd);
-    return 0;
+    return TAKE_FD(fd);
 }
 
-static int guard(struct error *err)
+static int guard(enum exe_guard_mount mount, struct error *err)
 {
     struct image image;
     int r = image_find(&image);
     if (r < 0)
         return error_sys(err, -r, "find the program's own segments");
-    struct prctl_mm_map map;
-    r = memory_describe(&map);
-    if (r < 0)
-        return error_sys(err, -r, "read /proc/self/stat");
-
-    _cleanup_(close_fd) int fd = -1;
-    r = open_readonly(&fd, err);
-    if (r < 0)
-        return r;
+    _cleanup_(close_fd) int fd = open_self(mount, err);
+    if (fd < 0)
+        return fd;
     r = image_remap(&image, fd);
     if (r < 0)
-        return error_sys(err, -r, "map the program from a read-only mount");
+        return error_sys(err, -r, "map the program anew");
+    struct prctl_mm_map map;
+    memory_describe(&image, &map);
     map.exe_fd = (uint32_t)fd;
     if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) < 0)
         return error_sys(err, errno, "prctl PR_SET_MM_MAP");
     return 0;
 }
 
-int exe_guard(struct error *err)
+int exe_guard(enum exe_guard_mount mount, struct error *err)
 {
     int r = exe_is_sealed();
     if (r > 0)
         return 0;
     if (r < 0)
         return error_sys(err, -r, "statfs " SELF_EXE);
-    r = guard(err);
+    r = guard(mount, err);
     if (r < 0) {
-        error_set_kind(err, ERROR_UNSUPPORTED);
+        error_set_kind(err, ERROR_UNPROTECTED);
         return error_wrap(err, "protect the runtime's binary");
     }
     return 0;

@@ -84,6 +84,11 @@ int namespaces_become_root(const struct build *build, struct error *err)
         error_add_hint(err, "the uid and gid mappings must contain 0");
         return -code;
     }
+    /* The files of an ipc namespace belong to whoever made it. The one from our clone belongs to an
+     * id that was not mapped yet: /dev/mqueue would be nobody's. */
+    const uint64_t both = CLONE_NEWUSER | CLONE_NEWIPC;
+    if ((build->plan->namespaces.create & both) == both && unshare(CLONE_NEWIPC) < 0)
+        return error_sys(err, errno, "make an ipc namespace");
     return 0;
 }
 

@@ -137,11 +137,27 @@ static void explain_pivot(struct error *err, int code)
             err, "the host runs from its initramfs, which cannot be pivoted away: use --no-pivot");
 }
 
+/* A createContainer hook may leave a process behind that has a file of the host open for writing,
+ * and a shared pid namespace holds processes already. */
+bool rootfs_takes_host_down(const struct build *build)
+{
+    const struct plan *plan = build->plan;
+    const uint64_t ours = CLONE_NEWNS | CLONE_NEWPID;
+    return (plan->namespaces.create & ours) == ours && !plan->root.no_pivot &&
+           plan->hooks->create_container.n == 0;
+}
+
 static int pivot(const struct build *build, struct error *err)
 {
-    bool shared = build->plan->root.propagation & MS_SHARED;
+    /* The present root's mounts go as what they are not yet: slaves where the host's are still
+     * peers of them, so that the unmount does not travel; read-only where the running program is on
+     * one of them. */
+    struct mount_attr farewell = {
+        .attr_set = rootfs_takes_host_down(build) ? MOUNT_ATTR_RDONLY : 0,
+        .propagation = build->plan->root.propagation & MS_SHARED ? MS_SLAVE : 0,
+    };
     _cleanup_(close_fd) int old_root = -1;
-    if (shared) {
+    if (farewell.attr_set || farewell.propagation) {
         old_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (old_root < 0)
             return error_sys(err, errno, "open /");
@@ -156,9 +172,10 @@ static int pivot(const struct build *build, struct error *err)
         explain_pivot(err, -r);
         return r;
     }
-    /* The host's mounts are still peers of these: an unmount must not travel. */
-    if (shared && (r = set_propagation(old_root, MS_SLAVE, true)) < 0)
-        return error_sys(err, -r, "make the old root a slave");
+    if (old_root >= 0)
+        r = sys_mount_setattr(old_root, "", AT_EMPTY_PATH | AT_RECURSIVE, &farewell);
+    if (r < 0)
+        return error_sys(err, -r, "prepare the old root's mounts for their end");
     if (umount2(".", MNT_DETACH) < 0)
         return error_sys(err, errno, "detach the old root");
     return 0;

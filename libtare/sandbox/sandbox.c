@@ -209,7 +209,8 @@ static int park(struct build *build, struct error *err)
     return 0;
 }
 
-/* The filter is on from here: what follows must be allowed by it, as the payload's own start must. */
+/* The filter is on from here: what follows must be allowed by it, as the payload's own start must.
+ */
 static int load_filter(const struct build *build, struct error *err)
 {
     int listener = seccomp_program_load(build->sandbox->seccomp, err);
@@ -283,7 +284,8 @@ void sandbox_enter(const struct sandbox *given)
     if (r == 0)
         r = oom_score_set(&build, &err);
     if (r == 0)
-        r = exe_guard(&err);
+        r = exe_guard(rootfs_takes_host_down(&build) ? EXE_GUARD_OLD_ROOT : EXE_GUARD_OWN_MOUNT,
+                      &err);
     if (r == 0)
         r = enter_namespaces(&build, &err);
     if (r == 0)

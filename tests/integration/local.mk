@@ -22,6 +22,15 @@ tests_integration_cgroup_SOURCES = tests/integration/cgroup-base.c tests/integra
 tests_integration_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)
 tests_integration_cgroup_LDADD = $(UNIT_LIBS)
 
+# The room libtare/sandbox from within: these link the library, and clone children themselves.
+integration_programs += tests/integration/sandbox-exe-guard
+sandbox_cppflags = $(TEST_CPPFLAGS) -I$(srcdir)/libtare -I$(builddir)
+sandbox_libs = $(TEST_LIBS) libtare-dynamic.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAJL_LIBS)
+tests_integration_sandbox_exe_guard_SOURCES = tests/integration/sandbox-exe-guard.c
+tests_integration_sandbox_exe_guard_CPPFLAGS = $(sandbox_cppflags)
+tests_integration_sandbox_exe_guard_CFLAGS = $(TEST_CFLAGS)
+tests_integration_sandbox_exe_guard_LDADD = $(sandbox_libs)
+
 include tests/security/local.mk
 
 if HAVE_CRITERION

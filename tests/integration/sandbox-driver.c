@@ -3,7 +3,9 @@
  * from a plan written by hand. For measuring what the child costs, and for looking at it under
  * strace, without the rooms around it.
  *
- *     sandbox-driver ROOTFS [-t] [-n COUNT] PROGRAM [ARGUMENT...]
+ *     sandbox-driver ROOTFS [-t] [-u] [-n COUNT] PROGRAM [ARGUMENT...]
+ *
+ * -t gives it a terminal, -u a user namespace that maps the ids 0..65535 to 100000 and up.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -154,6 +156,19 @@ static void plan_fill(struct plan *plan, const char *rootfs, const char *const *
     };
 }
 
+static int write_maps(pid_t pid)
+{
+    static const char map[] = "0 100000 65536";
+    static const char *const names[] = {"uid_map", "gid_map"};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(names); i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, names[i]);
+        r = file_write(AT_FDCWD, path, map, sizeof(map) - 1);
+    }
+    return r;
+}
+
 /* 0 when the program ran; its exit status in *ret_status. */
 static int make(const struct plan *plan, int root_fd, int *ret_status)
 {
@@ -173,14 +188,23 @@ static int make(const struct plan *plan, int root_fd, int *ret_status)
             .root_fd = root_fd,
             .console_socket = -1,
             .pidfd_socket = -1,
+            .wait_for_maps = plan->namespaces.create & CLONE_NEWUSER,
         };
         sandbox_enter(&sandbox);
     }
     close(pair[1]);
     struct channel_message message;
-    int r, fd;
+    int r = 0, fd, console = -1;
+    if (plan->namespaces.create & CLONE_NEWUSER) {
+        r = write_maps(pid);
+        if (r < 0)
+            return r;
+        channel_send(pair[0], MESSAGE_GO, -1);
+    }
     do {
         r = channel_receive(pair[0], &message, &fd);
+        if (message.type == MESSAGE_CONSOLE)
+            console = TAKE_FD(fd);
         close_fd(&fd);
         if (message.type == MESSAGE_PARKED)
             channel_send(pair[0], MESSAGE_GO, -1);
@@ -190,6 +214,15 @@ static int make(const struct plan *plan, int root_fd, int *ret_status)
             fprintf(stderr, "%s: %s\n", message.type == MESSAGE_ERROR ? "error" : "warning", text);
         }
     } while (r == 0 && message.type != MESSAGE_NONE);
+    if (console >= 0) {
+        char bytes[4096];
+        ssize_t n;
+        while ((n = read(console, bytes, sizeof(bytes))) > 0) {
+            if (write(1, bytes, (size_t)n) < 0)
+                break;
+        }
+        close(console);
+    }
     sys_pidfd_wait(pidfd, ret_status);
     close(pidfd);
     close(pair[0]);
@@ -201,16 +234,22 @@ int main(int argc, char **argv)
     if (argc < 3)
         return 2;
     int at = 2, count = 1;
-    bool terminal = false;
+    bool terminal = false, user = false;
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "-t") == 0)
             terminal = true;
+        else if (strcmp(argv[at], "-u") == 0)
+            user = true;
         else if (strcmp(argv[at], "-n") == 0 && at + 1 < argc)
             count = (int)strtol(argv[++at], NULL, 10);
     }
     struct plan plan;
     plan_fill(&plan, argv[1], (const char *const *)argv + at);
     plan.process.terminal = terminal;
+    if (user) {
+        plan.namespaces.create |= CLONE_NEWUSER;
+        plan.bind_devices = true;
+    }
     int root_fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
     int status = 0;
     struct timespec begin, end;
