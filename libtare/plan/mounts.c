@@ -22,7 +22,9 @@ struct mount_reader {
     const struct mount *mount;
     struct plan_mount *plan;
     size_t capacity; /* of plan->fs_options */
-    bool bind;       /* bind or rbind is among the options: also of a remount */
+    size_t option;   /* the one that is being read */
+    bool out_of_memory;
+    bool bind; /* bind or rbind is among the options: also of a remount */
     unsigned long superblock_set, superblock_clear;
     const char *superblock_where[ELEMENTSOF(superblock_flags)];
 };
@@ -43,6 +45,15 @@ static bool is_virtual_filesystem(const char *fstype)
         if (strcmp(fstype, names[i]) == 0)
             return true;
     return false;
+}
+
+/* The pointer of the option that is being read. Most are never asked for theirs. */
+static const char *option_place(struct mount_reader *reader)
+{
+    const char *where =
+        arena_printf(reader->planner->arena, "%s/options/%zu", reader->plan->where, reader->option);
+    reader->out_of_memory |= !where;
+    return where ? where : "";
 }
 
 static int add_fs_option(struct mount_reader *reader, const char *key, const char *value,
@@ -73,8 +84,9 @@ static bool is_harmless_on_bind(const char *option)
 
 /* Options for the filesystem. mount(2) takes them joined by commas, so that a comma inside of one
  * divides it; within double quotes (SELinux contexts) it does not. */
-static int read_fs_data(struct mount_reader *reader, const char *option, const char *where)
+static int read_fs_data(struct mount_reader *reader, const char *option)
 {
+    const char *where = option_place(reader);
     struct arena *arena = reader->planner->arena;
     while (*option) {
         bool quoted = false;
@@ -97,12 +109,13 @@ static int read_fs_data(struct mount_reader *reader, const char *option, const c
     return 0;
 }
 
-static int read_unknown(struct mount_reader *reader, const char *option, const char *where)
+static int read_unknown(struct mount_reader *reader, const char *option)
 {
     if (mount_option_is_for_mount8(option))
         return 0;
     if (!reader->bind)
-        return read_fs_data(reader, option, where);
+        return read_fs_data(reader, option);
+    const char *where = option_place(reader);
     if (is_harmless_on_bind(option))
         return planner_warn(reader->planner, "%s: \"%s\" has no effect on a bind mount", where,
                             option);
@@ -111,14 +124,14 @@ static int read_unknown(struct mount_reader *reader, const char *option, const c
     return 0;
 }
 
-static void read_propagation(struct mount_reader *reader, unsigned long flags, const char *where)
+static void read_propagation(struct mount_reader *reader, unsigned long flags)
 {
     struct plan_mount *plan = reader->plan;
     if (plan->n_propagation > 0 && plan->propagation[plan->n_propagation - 1] == flags)
         return;
     if (plan->n_propagation == ELEMENTSOF(plan->propagation)) {
-        problem_config(&reader->planner->problems, where, "more than %zu changes of propagation",
-                       ELEMENTSOF(plan->propagation));
+        problem_config(&reader->planner->problems, option_place(reader),
+                       "more than %zu changes of propagation", ELEMENTSOF(plan->propagation));
         return;
     }
     plan->propagation[plan->n_propagation++] = flags;
@@ -139,8 +152,7 @@ static void read_atime(const struct mount_option *option, uint64_t *set, uint64_
     *set = (*set & ~(uint64_t)MOUNT_ATTR__ATIME) | mode;
 }
 
-static void read_flag(struct mount_reader *reader, const struct mount_option *option,
-                      const char *where)
+static void read_flag(struct mount_reader *reader, const struct mount_option *option)
 {
     struct plan_mount *plan = reader->plan;
     uint64_t *set = option->recursive ? &plan->tree_attr_set : &plan->attr_set;
@@ -164,33 +176,33 @@ static void read_flag(struct mount_reader *reader, const struct mount_option *op
     }
     for (size_t i = 0; i < ELEMENTSOF(superblock_flags); i++)
         if (option->superblock & superblock_flags[i].flag)
-            reader->superblock_where[i] = where;
+            reader->superblock_where[i] = option_place(reader);
 }
 
-static int read_option(struct mount_reader *reader, const char *text, const char *where)
+static int read_option(struct mount_reader *reader, const char *text)
 {
     const struct mount_option *option = mount_option_find(text);
     if (!option)
-        return read_unknown(reader, text, where);
+        return read_unknown(reader, text);
 
     switch (option->kind) {
     case OPTION_SET:
     case OPTION_CLEAR:
     case OPTION_ATIME:
     case OPTION_NOT_ATIME:
-        read_flag(reader, option, where);
+        read_flag(reader, option);
         break;
     case OPTION_PROPAGATION:
-        read_propagation(reader, option->superblock, where);
+        read_propagation(reader, option->superblock);
         break;
     case OPTION_IVERSION:
         /* ext4 alone has to be asked, and by another name; who knows neither would fail the mount.
          */
         if (!reader->bind && reader->plan->fstype && strcmp(reader->plan->fstype, "ext4") == 0)
-            return add_fs_option(reader, "i_version", NULL, where);
+            return add_fs_option(reader, "i_version", NULL, option_place(reader));
         break;
     case OPTION_UNSUPPORTED:
-        problem_unsupported(&reader->planner->problems, where,
+        problem_unsupported(&reader->planner->problems, option_place(reader),
                             "the mount option \"%s\" is not supported yet", option->name);
         break;
     case OPTION_NOTHING:
@@ -351,12 +363,10 @@ static int plan_mount(struct planner *planner, size_t i)
     read_kind(&reader);
     if (read_paths(&reader) < 0 || check_type(&reader) < 0 || check_mappings(&reader) < 0)
         return -ENOMEM;
-    for (size_t j = 0; j < reader.mount->options.n; j++) {
-        const char *where = arena_printf(planner->arena, "%s/options/%zu", plan->where, j);
-        if (!where || read_option(&reader, reader.mount->options.items[j], where) < 0)
+    for (; reader.option < reader.mount->options.n; reader.option++)
+        if (read_option(&reader, reader.mount->options.items[reader.option]) < 0)
             return -ENOMEM;
-    }
-    if (finish_superblock(&reader) < 0)
+    if (finish_superblock(&reader) < 0 || reader.out_of_memory)
         return -ENOMEM;
     finish_attributes(plan);
     if (plan->kind == MOUNT_BIND && paths_equal(plan->target, "/dev"))

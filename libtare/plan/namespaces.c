@@ -65,7 +65,10 @@ static int plan_id_map(struct planner *planner, const struct id_mapping_list *li
                        const char **ret)
 {
     if (list->n > ID_MAP_ENTRIES) {
-        problem_config(&planner->problems, key, "%zu mappings: the kernel takes at most %d",
+        const char *where = arena_printf(planner->arena, "/linux/%s", key);
+        if (!where)
+            return -ENOMEM;
+        problem_config(&planner->problems, where, "%zu mappings: the kernel takes at most %d",
                        list->n, ID_MAP_ENTRIES);
         return 0;
     }

@@ -21,7 +21,8 @@ int planner_warn(struct planner *planner, const char *format, ...)
             return 0;
 
     /* One more than needed, so that items[n] stays NULL. */
-    const char **items = arena_grow(planner->arena, warnings->items, warnings->n + 1,
+    size_t used = warnings->n > 0 ? warnings->n + 1 : 0;
+    const char **items = arena_grow(planner->arena, warnings->items, used,
                                     &planner->warnings_capacity, sizeof(*items));
     if (!items)
         return -ENOMEM;

@@ -224,7 +224,8 @@ struct plan_capabilities {
 struct plan_process {
     const char *const *args;       /* NULL-terminated */
     const char *const *env;        /* NULL-terminated; LISTEN_FDS and LISTEN_PID included when asked for */
-    bool add_home;                 /* env has no HOME: look it up in the container's /etc/passwd */
+    bool add_home; /* env has no HOME, or an empty one, which is left out: look it up in the
+                      container's /etc/passwd */
     const char *search_path;       /* PATH of env, or the default path */
     const char *cwd;
     uid_t uid;                     /* container ids */

@@ -10,6 +10,7 @@
 #include "plan/capabilities.h"
 #include "plan/mount-options.h"
 #include "plan/plan.h"
+#include "spec/names.h"
 
 /* One line a step, in the order in which they are taken: a word for the kind of step, then its
  * data. */
@@ -19,7 +20,7 @@ struct bit_name {
     const char *name;
 };
 
-static const struct bit_name namespace_names[] = {
+static const struct bit_name clone_names[] = {
     {CLONE_NEWUSER, "user"},     {CLONE_NEWNS, "mount"},  {CLONE_NEWPID, "pid"},
     {CLONE_NEWNET, "network"},   {CLONE_NEWIPC, "ipc"},   {CLONE_NEWUTS, "uts"},
     {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
@@ -125,13 +126,13 @@ static void print_namespaces(FILE *out, const struct plan_namespaces *plan)
 {
     if (plan->create) {
         fputs("namespaces new", out);
-        print_bits(out, "", plan->create, namespace_names, ELEMENTSOF(namespace_names));
+        print_bits(out, "", plan->create, clone_names, ELEMENTSOF(clone_names));
         fputc('\n', out);
     }
     for (size_t i = 0; i < plan->n_joins; i++) {
         fputs("namespace join", out);
-        print_bits(out, "", (uint64_t)(unsigned)plan->joins[i].type, namespace_names,
-                   ELEMENTSOF(namespace_names));
+        print_bits(out, "", (uint64_t)(unsigned)plan->joins[i].type, clone_names,
+                   ELEMENTSOF(clone_names));
         print_quoted(out, plan->joins[i].path);
         fputc('\n', out);
     }
@@ -212,17 +213,23 @@ static void print_hooks(FILE *out, const char *kind, const struct hook_list *lis
 
 static void print_inside(FILE *out, const struct plan *plan)
 {
-    print_item(out, "hostname", plan->hostname);
-    print_item(out, "domainname", plan->domainname);
     for (size_t i = 0; i < plan->n_sysctls; i++) {
         fprintf(out, "sysctl %s", plan->sysctls[i].path);
         print_quoted(out, plan->sysctls[i].value);
         fputc('\n', out);
     }
+    print_item(out, "hostname", plan->hostname);
+    print_item(out, "domainname", plan->domainname);
     for (size_t i = 0; i < plan->readonly_paths.n; i++)
         print_item(out, "read-only", plan->readonly_paths.items[i]);
     for (size_t i = 0; i < plan->masked_paths.n; i++)
         print_item(out, "masked", plan->masked_paths.items[i]);
+    if (plan->process.terminal)
+        fprintf(out, "terminal %u rows %u columns\n", plan->process.rows, plan->process.columns);
+    bool pivots = (plan->namespaces.create & CLONE_NEWNS) && !plan->root.no_pivot;
+    for (size_t i = 0; i < plan->namespaces.n_joins; i++)
+        pivots |= plan->namespaces.joins[i].type == CLONE_NEWNS && !plan->root.no_pivot;
+    fputs(pivots ? "pivot root\n" : "chroot\n", out);
     if (plan->root.propagation) {
         fputs("root propagation", out);
         print_bits(out, "", plan->root.propagation, propagation_names,
@@ -231,6 +238,14 @@ static void print_inside(FILE *out, const struct plan *plan)
     }
     if (plan->root.readonly)
         fputs("root read-only\n", out);
+}
+
+static const char *rlimit_name(int resource)
+{
+    for (const struct json_name *name = rlimit_names; name->name; name++)
+        if (name->value == (uint64_t)resource)
+            return name->name;
+    return "unknown";
 }
 
 static void print_capabilities(FILE *out, const char *set, uint64_t mask)
@@ -244,14 +259,12 @@ static void print_capabilities(FILE *out, const char *set, uint64_t mask)
 
 static void print_process(FILE *out, const struct plan_process *plan)
 {
-    if (plan->terminal)
-        fprintf(out, "terminal %u rows %u columns\n", plan->rows, plan->columns);
+    print_item(out, "cwd", plan->cwd);
+    print_list(out, "env", plan->env);
     for (size_t i = 0; i < plan->n_rlimits; i++)
-        fprintf(out, "rlimit %d %llu %llu\n", plan->rlimits[i].resource,
+        fprintf(out, "rlimit %s %llu %llu\n", rlimit_name(plan->rlimits[i].resource),
                 (unsigned long long)plan->rlimits[i].limit.rlim_cur,
                 (unsigned long long)plan->rlimits[i].limit.rlim_max);
-    if (plan->oom_score_adj.set)
-        fprintf(out, "oom score %d\n", plan->oom_score_adj.value);
     if (plan->personality)
         fprintf(out, "personality %#lx\n", plan->personality->domain);
     fprintf(out, "user %u:%u umask %04o groups", plan->uid, plan->gid, plan->umask);
@@ -267,8 +280,6 @@ static void print_process(FILE *out, const struct plan_process *plan)
     }
     if (plan->no_new_privileges)
         fputs("no new privileges\n", out);
-    print_item(out, "cwd", plan->cwd);
-    print_list(out, "env", plan->env);
 }
 
 static void print_plan(FILE *out, const struct plan *plan)
@@ -276,6 +287,8 @@ static void print_plan(FILE *out, const struct plan *plan)
     print_item(out, "container", plan->id);
     print_item(out, "bundle", plan->bundle);
     print_cgroup(out, &plan->cgroup);
+    if (plan->process.oom_score_adj.set)
+        fprintf(out, "oom score %d\n", plan->process.oom_score_adj.value);
     print_namespaces(out, &plan->namespaces);
     if (plan->new_keyring)
         fputs("session keyring new\n", out);
@@ -283,7 +296,6 @@ static void print_plan(FILE *out, const struct plan *plan)
     print_hooks(out, "prestart", &plan->hooks->prestart);
     print_hooks(out, "createRuntime", &plan->hooks->create_runtime);
     print_hooks(out, "createContainer", &plan->hooks->create_container);
-    fputs(plan->root.no_pivot ? "chroot\n" : "pivot root\n", out);
     print_inside(out, plan);
     if (plan->has_process)
         print_process(out, &plan->process);

@@ -14,9 +14,9 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* The environment is handed on as it is listed. The descriptors of a socket activation are
- * announced as sd_listen_fds(3) wants it; the init is pid 1 in the namespaces that this is used
- * with. */
+/* The environment is handed on as it is listed, but for an empty HOME, which counts as none: engines
+ * write it and expect the one of /etc/passwd. The descriptors of a socket activation are announced
+ * as sd_listen_fds(3) wants it; the init is pid 1 in the namespaces that this is used with. */
 static int plan_environment(struct planner *planner, const struct process *process)
 {
     struct plan_process *plan = &planner->plan->process;
@@ -30,6 +30,8 @@ static int plan_environment(struct planner *planner, const struct process *proce
     for (size_t i = 0; i < process->env.n; i++) {
         const char *entry = process->env.items[i];
         if (listens && (starts_with(entry, LISTEN_FDS) || starts_with(entry, LISTEN_PID)))
+            continue;
+        if (strcmp(entry, "HOME=") == 0)
             continue;
         if (starts_with(entry, "HOME="))
             plan->add_home = false;

@@ -32,6 +32,17 @@ tests_unit_test_cgroup_SOURCES = tests/unit/cgroup-controllers.c tests/unit/cgro
 tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
 
+# ---- plan ----
+unit_programs += tests/unit/test-plan
+tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture.h \
+	tests/unit/plan-capabilities.c tests/unit/plan-cgroup.c tests/unit/plan-checks.c \
+	tests/unit/plan-cpu-weight.c tests/unit/plan-device-rules.c tests/unit/plan-devices.c \
+	tests/unit/plan-documents.c tests/unit/plan-mount-options.c tests/unit/plan-mounts.c \
+	tests/unit/plan-namespaces.c tests/unit/plan-print.c tests/unit/plan-process.c \
+	tests/unit/plan-resources.c tests/unit/plan-sysctls.c
+tests_unit_test_plan_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
+tests_unit_test_plan_LDADD = $(UNIT_LIBS) -lm
+
 # ---- seccomp ----
 unit_programs += tests/unit/test-seccomp
 tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccomp-reference.c \
