@@ -414,23 +414,25 @@ static const char *available_controller(const char *const *wanted, size_t n)
 
 Test(cgroup, enables_controllers_on_the_way_down)
 {
-    static const char *const wanted[] = {"pids"};
-    if (!available_controller(wanted, 1))
-        SKIP("needs the pids controller on cgroup v2");
-    struct plan_cgroup_write write = {"pids", "pids.max", "77", "/linux/resources/pids/limit"};
+    static const char *const wanted[] = {"pids", "hugetlb"};
+    const char *controller = available_controller(wanted, ELEMENTSOF(wanted));
+    if (!controller)
+        SKIP("needs the pids or hugetlb controller on cgroup v2");
+    const char *file = strcmp(controller, "pids") == 0 ? "pids.max" : "hugetlb.2MB.max";
+    struct plan_cgroup_write write = {controller, file, "4194304", "/linux/resources/some/limit"};
     struct plan_cgroup plan = plan_at(below("a/b"));
     plan.writes = &write;
     plan.n_writes = 1;
-    plan.controllers = CONTROLLER_PIDS;
     struct cgroup cgroup;
-    char text[64];
+    char text[64], disable[64];
     cr_assert(eq(int, cgroup_make(&cgroup, &host, &plan, "x", &err), 0), "%s (%s)", err.text,
               err.hint);
     cr_assert(eq(int, cgroup_apply(&cgroup, &host, &plan, &err), 0), "%s", err.text);
-    cr_assert(eq(int, directory_read(cgroup.fd, "pids.max", text, sizeof(text)), 0));
-    cr_expect(eq(str, text, (char *)"77\n"));
+    cr_assert(eq(int, directory_read(cgroup.fd, file, text, sizeof(text)), 0));
+    cr_expect(eq(str, text, (char *)"4194304\n"));
     destroy(&cgroup);
-    write_file(base, "cgroup.subtree_control", "-pids");
+    snprintf(disable, sizeof(disable), "-%s", controller);
+    write_file(base, "cgroup.subtree_control", disable);
 }
 
 Test(cgroup, explains_the_no_internal_process_rule)
