@@ -66,6 +66,8 @@ static void struct_close(struct json_parser *parser, struct json_frame *frame)
         return;
     unique_check(parser, frame);
     struct_check(parser, frame);
+    if (frame->type->finish && parser->n_problems == frame->problems)
+        frame->type->finish(frame->target);
 }
 
 /* The array or map that just ended was the value of a field. */

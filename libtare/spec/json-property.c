@@ -120,11 +120,11 @@ static int key_compare(const void *a, const void *b)
 /* The keys that the frame remembered, in search of twins. Forgets them. */
 void json_keys_check(struct json_parser *parser, struct json_frame *frame)
 {
-    struct json_key *keys = parser->keys + frame->first_key;
     size_t n = parser->n_keys - frame->first_key;
     parser->n_keys = frame->first_key;
     if (n < 2)
         return;
+    struct json_key *keys = parser->keys + frame->first_key;
     qsort(keys, n, sizeof(*keys), key_compare);
     for (size_t i = 1; i < n; i++) {
         if (keys[i].length != keys[i - 1].length ||

@@ -80,6 +80,8 @@ struct json_type {
     /* A check over the whole object after its last property: NULL, or what is wrong. `*property`
      * may be set to the name of the property that is to blame. */
     const char *(*check)(const void *object, const char **property);
+    /* After the check found nothing: brings the object into its normal form. */
+    void (*finish)(void *object);
     /* A JSON_ENUM_INT field with values below 64 that no two elements of one list may share, or
      * NULL. */
     const struct json_field *unique;

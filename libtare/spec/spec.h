@@ -22,6 +22,7 @@ struct console_size {
     uint64_t height, width; /* rows, columns */
 };
 
+/* All zero when the document has none: root. */
 struct user {
     uint32_t uid, gid;    /* ids inside the container; 4294967295 is refused */
     struct opt_u32 umask; /* 0..0777 */
@@ -139,7 +140,7 @@ struct device {
     char type;                          /* 'c' 'b' 'u' 'p' */
     const char *path;                   /* absolute */
     struct opt_i64 major, minor;        /* present unless 'p' */
-    struct opt_u32 file_mode, uid, gid; /* mode 0..0777 */
+    struct opt_u32 file_mode, uid, gid; /* mode 0..0777, without type */
 };
 
 struct net_device {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/mempolicy.h>
+#include <sys/stat.h>
 
 #include "spec/check.h"
 #include "spec/names.h"
@@ -32,13 +33,27 @@ static const struct json_field time_offsets_fields[] = {
 };
 static JSON_TYPE(struct time_offsets, time_offsets, .closed = true);
 
+/* The specification has the permission bits alone, as a decimal number. Containerd before 1.5 (and who copied it)
+ * wrote st_mode as it came from stat(2). */
+static const char *check_file_mode(const void *value)
+{
+    const struct opt_u32 *mode = value;
+    return mode->value & ~(S_IFMT | 0777U) ? "permission bits from 0 to 511" : NULL;
+}
+
+static mode_t device_file_type(char type)
+{
+    return type == 'b' ? S_IFBLK : type == 'p' ? S_IFIFO : S_IFCHR;
+}
+
 static const struct json_field device_fields[] = {
     JSON_FIELD(struct device, path, "path", JSON_STRING, .required = true, .check = check_absolute),
     JSON_FIELD(struct device, type, "type", JSON_ENUM_CHAR, .required = true,
                .names = device_type_names),
     JSON_FIELD(struct device, major, "major", JSON_OPT_I64, .max = MAJOR_MAX),
     JSON_FIELD(struct device, minor, "minor", JSON_OPT_I64, .max = MINOR_MAX),
-    JSON_FIELD(struct device, file_mode, "fileMode", JSON_OPT_U32, .max = 0777),
+    JSON_FIELD(struct device, file_mode, "fileMode", JSON_OPT_U32, .max = S_IFMT | 0777,
+               .check = check_file_mode),
     JSON_FIELD(struct device, uid, "uid", JSON_OPT_U32, .max = ID_MAX),
     JSON_FIELD(struct device, gid, "gid", JSON_OPT_U32, .max = ID_MAX),
 };
@@ -46,13 +61,24 @@ static const struct json_field device_fields[] = {
 static const char *device_check(const void *object, const char **property)
 {
     const struct device *device = object;
-    if (device->type == 'p' || (device->major.set && device->minor.set))
-        return NULL;
-    *property = device->major.set ? "minor" : "major";
-    return "this property is required for a device that is not a FIFO, and missing";
+    mode_t file_type = device->file_mode.value & S_IFMT;
+    if (device->type != 'p' && !(device->major.set && device->minor.set)) {
+        *property = device->major.set ? "minor" : "major";
+        return "this property is required for a device that is not a FIFO, and missing";
+    }
+    *property = "fileMode";
+    return file_type && file_type != device_file_type(device->type)
+               ? "expected permission bits, found the file type of another device"
+               : NULL;
 }
 
-JSON_TYPE(struct device, device, .check = device_check);
+static void device_finish(void *object)
+{
+    struct device *device = object;
+    device->file_mode.value &= 0777;
+}
+
+JSON_TYPE(struct device, device, .check = device_check, .finish = device_finish);
 
 static const struct json_field net_device_fields[] = {
     JSON_FIELD(struct net_device, name, "name", JSON_STRING, .check = check_interface),

@@ -186,16 +186,21 @@ Test(spec_values, devices)
     const struct spec *spec =
         spec_accept(&arena, LINUX("\"devices\":[{\"path\":\"/dev/a\",\"type\":\"u\",\"major\":10,"
                                   "\"minor\":200,\"fileMode\":511,\"uid\":0},"
-                                  "{\"path\":\"/fifo\",\"type\":\"p\"}],"
+                                  "{\"path\":\"/fifo\",\"type\":\"p\",\"fileMode\":4516},"
+                                  /* 020666, which is st_mode */
+                                  "{\"path\":\"/dev/null\",\"type\":\"c\",\"major\":1,\"minor\":3,"
+                                  "\"fileMode\":8630}],"
                                   "\"netDevices\":{\"eth0\":{\"name\":\"a%d\"},\"eth1\":{}},"
                                   "\"intelRdt\":{\"closID\":\"/\",\"memBwSchema\":\"MB:0=20\"}"));
     const struct linux_section *section = spec->linux_section;
-    cr_assert_eq(section->devices.n, 2);
+    cr_assert_eq(section->devices.n, 3);
     cr_expect_eq(section->devices.items[0].type, 'u');
     cr_expect_eq(section->devices.items[0].file_mode.value, 0777);
     cr_expect(section->devices.items[0].uid.set);
     cr_expect_not(section->devices.items[0].gid.set);
     cr_expect_not(section->devices.items[1].major.set);
+    cr_expect_eq(section->devices.items[1].file_mode.value, 0644);
+    cr_expect_eq(section->devices.items[2].file_mode.value, 0666);
     cr_assert_eq(section->net_devices.n, 2);
     cr_expect_str_eq(section->net_devices.items[0].host_name, "eth0");
     cr_expect_str_eq(section->net_devices.items[0].name, "a%d");
