@@ -11,6 +11,7 @@
 #include "container/hooks_of.h"
 #include "container/join.h"
 #include "container/unix_socket.h"
+#include "sandbox/exe_guard.h"
 #include "sys/process.h"
 
 int creation_begin(struct creation *creation, const struct tare_settings *settings, const char *id,
@@ -171,6 +172,12 @@ static int make_init(struct creation *creation, struct error *err)
         .wait_for_maps = plan->namespaces.uid_map,
         .wants_host_hooks = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0,
     };
+    if (creation->cgroup.path) {
+        sandbox.cgroup_path = arena_printf(&creation->arena, "%s%s", creation->host.mount_path,
+                                           creation->cgroup.path);
+        if (!sandbox.cgroup_path)
+            return error_sys(err, ENOMEM, "make the container's init");
+    }
     _cleanup_(close_fd) int root = open(plan->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
         int r = error_sys(err, errno, "open the root filesystem %s", plan->root.path);
@@ -178,7 +185,9 @@ static int make_init(struct creation *creation, struct error *err)
         return r;
     }
     sandbox.root_fd = root;
-    int r = joins_open(&plan->namespaces, sandbox.join_fds, err);
+    int r = exe_guard_path(&creation->arena, &sandbox.exe_path, err);
+    if (r == 0)
+        r = joins_open(&plan->namespaces, sandbox.join_fds, err);
     if (r < 0)
         return r;
     r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);

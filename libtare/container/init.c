@@ -33,7 +33,7 @@ static int compare_fds(const void *a, const void *b)
  * channel, would live as long. */
 static void close_others(const struct sandbox *sandbox)
 {
-    int kept[KEPT_FDS] = {sandbox->channel, sandbox->start_socket, sandbox->root_fd,
+    int kept[KEPT_FDS] = {sandbox->channel,        sandbox->start_socket, sandbox->root_fd,
                           sandbox->console_socket, sandbox->pidfd_socket};
     size_t n = 5;
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)

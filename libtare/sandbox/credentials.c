@@ -16,12 +16,11 @@
 
 /* ---- limits ---- */
 
-/* In a user namespace raising them needs capabilities outside of it: there the maker sets them. */
+/* In a user namespace raising a hard limit needs a capability outside of it: there the maker has done that
+ * before, and what is left is lowering. */
 int rlimits_set(const struct build *build, struct error *err)
 {
     const struct plan_process *process = &build->plan->process;
-    if (build_has_namespace(build, CLONE_NEWUSER))
-        return 0;
     for (size_t i = 0; i < process->n_rlimits; i++) {
         const struct plan_rlimit *rlimit = &process->rlimits[i];
         if (setrlimit((__rlimit_resource_t)rlimit->resource, &rlimit->limit) == 0)

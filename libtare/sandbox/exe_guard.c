@@ -207,15 +207,20 @@ static int open_on_old_root(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-/* The mount that /proc/self/exe leads to is of the mount namespace in which we were executed, and
- * no good in the present one: the file is found by its path, and must be the same inode. */
-static int open_self(enum exe_guard_mount mount, struct error *err)
+int exe_guard_path(struct arena *arena, const char **ret, struct error *err)
 {
     char path[4096];
-    ssize_t n = readlink(SELF_EXE, path, sizeof(path) - 1);
+    ssize_t n = readlink(SELF_EXE, path, sizeof(path));
     if (n < 0)
         return error_sys(err, errno, "read the link " SELF_EXE);
-    path[n] = '\0';
+    *ret = arena_strndup(arena, path, (size_t)n);
+    return *ret ? 0 : error_sys(err, ENOMEM, "read the link " SELF_EXE);
+}
+
+/* The mount that /proc/self/exe leads to is of the mount namespace in which we were executed, and no good in
+ * the present one: the file is found by its path, and must be the same inode. */
+static int open_self(const char *path, enum exe_guard_mount mount, struct error *err)
+{
     _cleanup_(close_fd) int fd =
         mount == EXE_GUARD_OLD_ROOT ? open_on_old_root(path) : open_on_own_mount(path);
     if (fd < 0)
@@ -228,13 +233,13 @@ static int open_self(enum exe_guard_mount mount, struct error *err)
     return TAKE_FD(fd);
 }
 
-static int guard(enum exe_guard_mount mount, struct error *err)
+static int guard(const char *path, enum exe_guard_mount mount, struct error *err)
 {
     struct image image;
     int r = image_find(&image);
     if (r < 0)
         return error_sys(err, -r, "find the program's own segments");
-    _cleanup_(close_fd) int fd = open_self(mount, err);
+    _cleanup_(close_fd) int fd = open_self(path, mount, err);
     if (fd < 0)
         return fd;
     r = image_remap(&image, fd);
@@ -248,14 +253,14 @@ static int guard(enum exe_guard_mount mount, struct error *err)
     return 0;
 }
 
-int exe_guard(enum exe_guard_mount mount, struct error *err)
+int exe_guard(const char *path, enum exe_guard_mount mount, struct error *err)
 {
     int r = exe_is_sealed();
     if (r > 0)
         return 0;
     if (r < 0)
         return error_sys(err, -r, "statfs " SELF_EXE);
-    r = guard(mount, err);
+    r = guard(path, mount, err);
     if (r < 0) {
         error_set_kind(err, ERROR_UNPROTECTED);
         return error_wrap(err, "protect the runtime's binary");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/arena.h"
 #include "base/error.h"
 
 /* Protection of the runtime's own binary against the container it enters (CVE-2019-5736): through
@@ -25,10 +26,16 @@ enum exe_guard_mount {
     EXE_GUARD_OLD_ROOT,
 };
 
-/* 0, or -errno; then the running program is as it was, and kind ERROR_UNPROTECTED asks the caller to fall
+/* `path` is where the binary is, as exe_guard_path() told in the maker: the link /proc/self/exe is no good
+ * for opening it in a new mount namespace, and in a chroot it does not even tell the name there.
+ *
+ * 0, or -errno; then the running program is as it was, and kind ERROR_UNPROTECTED asks the caller to fall
  * back once to a sealed memfd. Sources: prctl(2) PR_SET_MM_MAP, open_tree(2), mount_setattr(2); Linux 5.14
  * with CONFIG_CHECKPOINT_RESTORE. */
-int exe_guard(enum exe_guard_mount mount, struct error *err);
+int exe_guard(const char *path, enum exe_guard_mount mount, struct error *err);
+
+/* The text of the link /proc/self/exe, to be asked for in the mount namespace that we were executed in. */
+int exe_guard_path(struct arena *arena, const char **ret, struct error *err);
 
 /* Is the running program beyond writing already? 1, 0 or -errno. */
 int exe_is_sealed(void);

@@ -284,7 +284,8 @@ void sandbox_enter(const struct sandbox *given)
     if (r == 0)
         r = oom_score_set(&build, &err);
     if (r == 0)
-        r = exe_guard(rootfs_takes_host_down(&build) ? EXE_GUARD_OLD_ROOT : EXE_GUARD_OWN_MOUNT,
+        r = exe_guard(sandbox.exe_path,
+                      rootfs_takes_host_down(&build) ? EXE_GUARD_OLD_ROOT : EXE_GUARD_OWN_MOUNT,
                       &err);
     if (r == 0)
         r = enter_namespaces(&build, &err);

@@ -18,6 +18,7 @@ struct sandbox {
     int start_socket;              /* listening SOCK_SEQPACKET socket to wait on after PARKED, or -1: go on
                                       when the maker says GO */
     int root_fd;                   /* O_PATH of the root filesystem on the host */
+    const char *exe_path;          /* from exe_guard_path() in the maker */
     int join_fds[NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
                                       maker entered the namespace itself (pid, time) */
     /* The container's cgroup as a path on the host ("/sys/fs/cgroup/x"), for hosts on which the container

@@ -181,11 +181,15 @@ static int make(const struct plan *plan, int root_fd, int *ret_status)
         return pid;
     if (pid == 0) {
         close(pair[0]);
+        static char exe_path[4096];
+        if (readlink("/proc/self/exe", exe_path, sizeof(exe_path) - 1) < 0)
+            _exit(1);
         struct sandbox sandbox = {
             .plan = plan,
             .channel = pair[1],
             .start_socket = -1,
             .root_fd = root_fd,
+            .exe_path = exe_path,
             .console_socket = -1,
             .pidfd_socket = -1,
             .wait_for_maps = plan->namespaces.create & CLONE_NEWUSER,

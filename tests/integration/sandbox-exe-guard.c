@@ -26,6 +26,13 @@ TestSuite(exe_guard, .timeout = 20);
 static int initialised = 41;
 static int zeroed;
 
+static const char *own_path(void)
+{
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    return n < 0 ? "" : path;
+}
+
 /* Runs in a child, which guards itself, says so, and then lets the test look at it. */
 struct subject {
     pid_t pid;
@@ -45,7 +52,7 @@ static struct subject subject_start(int namespaces, enum exe_guard_mount mount)
         char byte;
         int r = unshare(namespaces) < 0 ? -errno : 0;
         if (r == 0)
-            r = exe_guard(mount, &err);
+            r = exe_guard(own_path(), mount, &err);
         if (r < 0)
             fprintf(stderr, "guard: %s: %s\n", err.text, strerror(-r));
         initialised++;
@@ -184,7 +191,7 @@ Test(exe_guard, a_kernel_that_refuses_is_told_apart)
         struct error err = ERROR_INIT;
         if (syscall(SYS_setresuid, 65534, 65534, 65534) < 0)
             _exit(3);
-        int r = exe_guard(EXE_GUARD_OWN_MOUNT, &err);
+        int r = exe_guard(own_path(), EXE_GUARD_OWN_MOUNT, &err);
         _exit(r == -EPERM && err.kind == ERROR_UNPROTECTED ? 0 : 1);
     }
     int status;
@@ -199,7 +206,7 @@ Test(exe_guard, a_binary_on_a_read_only_mount_needs_no_guard)
     cr_assert_geq(pid, 0);
     if (pid == 0) {
         struct error err = ERROR_INIT;
-        if (exe_guard(EXE_GUARD_OWN_MOUNT, &err) < 0)
+        if (exe_guard(own_path(), EXE_GUARD_OWN_MOUNT, &err) < 0)
             _exit(1);
         _exit(exe_is_sealed() == 1 ? 0 : 2);
     }
