@@ -229,7 +229,7 @@ static int explain_failure(const char *path, int code, struct error *err)
     char head[256] = {0};
     _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head) - 1);
-    if (code == ENOENT && n >= 0) {
+    if (code == ENOENT) {
         error_set(err, code, "exec %s: no such file or directory", path);
         explain_interpreter(head, n, err);
     } else if (code == ENOEXEC && n >= 0) {

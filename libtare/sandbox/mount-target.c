@@ -98,8 +98,25 @@ static void explain_creation(struct error *err, int code)
                  "does the rootfs belong to the mapped ids?");
 }
 
+/* The usual case: only the last name is missing. -ENOENT when it is not that simple. */
+static int create_last(int root, const char *path, bool directory)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path || !slash[1] || strcmp(slash + 1, "..") == 0)
+        return -ENOENT;
+    _cleanup_(free_ptr) char *above = strndup(path, (size_t)(slash - path));
+    _cleanup_(close_fd) int parent =
+        above ? open_in_root(root, above, O_PATH | O_DIRECTORY, 0) : -ENOMEM;
+    if (parent < 0 || make_entry(parent, slash + 1, directory) < 0)
+        return -ENOENT;
+    return open_in_root(root, path, O_PATH, 0);
+}
+
 int target_create(int root, const char *path, bool directory, struct error *err)
 {
+    int fd = create_last(root, path, directory);
+    if (fd >= 0)
+        return fd;
     _cleanup_(free_ptr) char *current = strdup(path);
     int r = current ? 0 : -ENOMEM;
     for (int links = 0; current && links <= MAX_LINKS; links++) {

@@ -140,6 +140,26 @@ static int finish_filesystem(struct build *build, struct error *err)
     return r < 0 ? r : rootfs_finish(build, err);
 }
 
+/* Nothing is left open but 0-2, what the payload gets, and the two fds that we still need. Really closed, and
+ * not left to exec: the path of the program may lead through /proc/self/fd (CVE-2024-21626). */
+static int close_rest(struct build *build)
+{
+    int keep = build->channel, keep_too = build->sandbox->start_socket;
+    unsigned first = 3 + build->plan->process.preserve_fds;
+    unsigned low = (unsigned)(keep < keep_too ? keep : keep_too);
+    unsigned high = (unsigned)(keep < keep_too ? keep_too : keep);
+    int r = 0;
+    if ((int)low >= 0) {
+        if (low > first)
+            r = sys_close_range(first, low - 1);
+        first = low + 1;
+    }
+    if (r == 0 && high > first)
+        r = sys_close_range(first, high - 1);
+    build->root = -1;
+    return r < 0 ? r : sys_close_range(high + 1, ~0u);
+}
+
 static int become_process(struct build *build, struct error *err)
 {
     int entered = cwd_enter(build, false, err);
@@ -156,44 +176,35 @@ static int become_process(struct build *build, struct error *err)
         r = credentials_set(build, err);
     if (r == 0 && entered < 0)
         r = cwd_enter(build, true, err);
+    /* Before the lookup: what it finds through an fd of ours will not be there to be executed. */
+    if (r == 0 && (r = close_rest(build)) < 0)
+        error_sys(err, -r, "close_range");
     if (r == 0)
         r = exec_find(build, err);
     return r;
 }
 
-/* Nothing is left open but 0-2, what the payload gets, and the two fds that we still need. */
-static int close_rest(const struct build *build, int keep, int keep_too)
+/* A container without a process is there to be joined, and to be deleted. */
+static int finish(struct build *build, struct error *err)
 {
-    unsigned first = 3 + build->plan->process.preserve_fds;
-    unsigned low = (unsigned)(keep < keep_too ? keep : keep_too);
-    unsigned high = (unsigned)(keep < keep_too ? keep_too : keep);
-    int r = 0;
-    if ((int)low >= 0) {
-        if (low > first)
-            r = sys_close_range(first, low - 1);
-        first = low + 1;
-    }
-    if (r == 0 && high > first)
-        r = sys_close_range(first, high - 1);
-    return r < 0 ? r : sys_close_range(high + 1, ~0u);
+    if (build->plan->has_process)
+        return become_process(build, err);
+    int r = finish_filesystem(build, err);
+    if (r == 0 && (r = close_rest(build)) < 0)
+        error_sys(err, -r, "close_range");
+    return r;
 }
 
 /* Tell that everything but exec has succeeded, and wait to be started. */
 static int park(struct build *build, struct error *err)
 {
     int start = build->sandbox->start_socket;
-    int r = close_rest(build, build->channel, start);
-    if (r < 0)
-        return error_sys(err, -r, "close_range");
     prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
-    r = channel_send(build->channel, MESSAGE_PARKED, -1);
+    int r = channel_send(build->channel, MESSAGE_PARKED, -1);
     if (r < 0)
         return error_sys(err, -r, "talk to the maker of the container");
-    if (!build->plan->has_process) {
-        for (;;) {
-            pause();
-        }
-    }
+    while (!build->plan->has_process)
+        pause();
     if (start < 0)
         return wait_for_go(build, err);
 
@@ -294,8 +305,7 @@ void sandbox_enter(const struct sandbox *given)
     if (r == 0)
         r = pidfd_send(&build, &err);
     if (r == 0)
-        r = build.plan->has_process ? become_process(&build, &err)
-                                    : finish_filesystem(&build, &err);
+        r = finish(&build, &err);
     if (r == 0)
         r = park(&build, &err);
     if (r == 0)
