@@ -63,8 +63,9 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t *capacity, s
     void *larger = arena_array(arena, wanted, size);
     if (!larger)
         return NULL;
-    if (n > 0)
-        memcpy(larger, items, n * size);
+    /* All that there was, which may be less than n: a caller may want room for two more. */
+    if (*capacity > 0)
+        memcpy(larger, items, *capacity * size);
     *capacity = wanted;
     return larger;
 }

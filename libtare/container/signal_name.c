@@ -15,7 +15,7 @@
 static const struct {
     const char *name;
     int number;
-} aliases[] = {{"CLD", SIGCHLD}, {"IOT", SIGABRT}, {"POLL", SIGIO}, {"UNUSED", SIGSYS}};
+} aliases[] = {{"CLD", SIGCHLD}, {"IOT", SIGABRT}, {"IO", SIGIO}, {"UNUSED", SIGSYS}};
 
 static int realtime(const char *text)
 {

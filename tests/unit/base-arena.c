@@ -52,3 +52,18 @@ Test(arena, strings)
     cr_assert(eq(str, arena_printf(&arena, "%s-%d", "x", 7), (char *)"x-7"));
     arena_release(&arena);
 }
+
+Test(arena, grow_makes_room_for_two_in_nothing)
+{
+    struct arena arena = ARENA_INIT;
+    size_t capacity = 0;
+    const char **items = arena_grow(&arena, NULL, 1, &capacity, sizeof(*items));
+    cr_assert(items && capacity >= 2);
+    /* The same at the edge: one more than fits, of which only what was there is copied. */
+    for (size_t i = 0; i < capacity; i++)
+        items[i] = "x";
+    items = arena_grow(&arena, items, capacity, &capacity, sizeof(*items));
+    cr_assert(items && items[capacity / 2] == NULL);
+    cr_assert_str_eq(items[capacity / 2 - 1], "x");
+    arena_release(&arena);
+}

@@ -32,6 +32,24 @@ tests_unit_test_cgroup_SOURCES = tests/unit/cgroup-controllers.c tests/unit/cgro
 tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
 
+# ---- cli ----
+# The files of src/ that are tested by themselves, compiled as for the program.
+check_LTLIBRARIES += tests/unit/libcli.la
+tests_unit_libcli_la_SOURCES = src/log.c src/log.h src/options.c src/options.h src/suggestion.c
+tests_unit_libcli_la_CPPFLAGS = $(tare_CPPFLAGS)
+unit_programs += tests/unit/test-cli
+tests_unit_test_cli_SOURCES = tests/unit/cli-log.c tests/unit/cli-options.c \
+	tests/unit/cli-suggestion.c
+tests_unit_test_cli_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/src
+tests_unit_test_cli_LDADD = tests/unit/libcli.la $(UNIT_LIBS)
+
+# ---- container ----
+unit_programs += tests/unit/test-container
+tests_unit_test_container_SOURCES = tests/unit/container-phrases.c tests/unit/container-settings.c \
+	tests/unit/container-signal.c tests/unit/container-state.c tests/unit/container-undo.c
+tests_unit_test_container_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_container_LDADD = $(UNIT_LIBS)
+
 # ---- plan ----
 unit_programs += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture.h \
