@@ -5,17 +5,29 @@
 
 #define MAX_REACH 255U
 
-bool assembler_init(struct assembler *assembler, struct arena *arena)
+#define FIRST_ROOM 512U
+
+/* The program moves as a whole, and labels count from its end. */
+static bool assembler_grow(struct assembler *assembler)
 {
-    struct sock_filter *buffer = arena_array(arena, BPF_MAXINSNS, sizeof(*buffer));
-    *assembler = (struct assembler){.end = buffer ? buffer + BPF_MAXINSNS : NULL};
-    return buffer != NULL;
+    unsigned room = assembler->room ? 2 * assembler->room : FIRST_ROOM;
+    struct sock_filter *buffer = arena_array(assembler->arena, room, sizeof(*buffer));
+    if (!buffer)
+        return false;
+    if (assembler->n > 0)
+        memcpy(buffer + room - assembler->n, assembler->end - assembler->n,
+               assembler->n * sizeof(*buffer));
+    assembler->end = buffer + room;
+    assembler->room = room;
+    return true;
 }
 
 static unsigned instruction_write(struct assembler *assembler, struct sock_filter instruction)
 {
     if (assembler->n == BPF_MAXINSNS)
         assembler->full = true;
+    else if (assembler->n == assembler->room && !assembler_grow(assembler))
+        assembler->no_memory = true;
     else
         assembler->end[-(ptrdiff_t)++assembler->n] = instruction;
     return assembler->n;

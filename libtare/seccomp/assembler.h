@@ -24,17 +24,17 @@ struct target {
 #define RETURN_CACHE 8
 
 struct assembler {
+    struct arena *arena;     /* the rest starts as zero */
     struct sock_filter *end; /* behind the last instruction */
     unsigned n;              /* written so far, which is the label of the latest one */
-    bool full;
+    unsigned room;           /* for so many */
+    bool full, no_memory;    /* sticky: what was written since is lost */
     struct {
         unsigned label;
         uint32_t action;
     } returns[RETURN_CACHE]; /* the latest copies of returns */
     unsigned oldest;
 };
-
-bool assembler_init(struct assembler *assembler, struct arena *arena);
 
 static inline struct target target_return(uint32_t action)
 {

@@ -7,10 +7,14 @@ libtare_core_sources += \
 	libtare/seccomp/assembler.h \
 	libtare/seccomp/branch.c \
 	libtare/seccomp/branch.h \
+	libtare/seccomp/claim.c \
+	libtare/seccomp/claim.h \
 	libtare/seccomp/compile.c \
 	libtare/seccomp/load.c \
 	libtare/seccomp/number.c \
 	libtare/seccomp/number.h \
+	libtare/seccomp/range.c \
+	libtare/seccomp/range.h \
 	libtare/seccomp/seccomp.h
 
 # libseccomp's table of names and numbers, in the form that libtare/seccomp/number.c wants.
