@@ -73,12 +73,28 @@ static bool action_has_data(uint32_t action)
     return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
 }
 
+/* The kernel caps an errno at 4095, silently, and libseccomp refuses it; a message has 16 bits. */
+static uint32_t action_largest_data(uint32_t action)
+{
+    return action == SECCOMP_RET_ERRNO ? 4095 : SECCOMP_RET_DATA;
+}
+
+/* What is wrong with the errno given with an action, or NULL. */
+static const char *data_problem(uint32_t action, struct opt_u32 data)
+{
+    if (!data.set)
+        return NULL;
+    if (!action_has_data(action))
+        return "goes with SCMP_ACT_ERRNO and SCMP_ACT_TRACE only";
+    return data.value > action_largest_data(action) ? "is too large" : NULL;
+}
+
 /* EPERM unless said otherwise, also as the message of a tracer. */
 static uint32_t action_complete(uint32_t action, struct opt_u32 data)
 {
     if (!action_has_data(action))
         return action;
-    return action | ((data.set ? data.value : EPERM) & SECCOMP_RET_DATA);
+    return action | (data.set ? data.value & SECCOMP_RET_DATA : EPERM);
 }
 
 static uint32_t rule_action(const struct seccomp_rule *rule)
@@ -91,12 +107,9 @@ static int rule_check(struct compiler *compiler, size_t index)
     const struct seccomp_rule *rule = &compiler->profile->syscalls.items[index];
     char where[128];
     snprintf(where, sizeof(where), "%s/syscalls/%zu", compiler->where, index);
-    if (rule->errno_ret.set && !action_has_data(rule->action)) {
-        int r = error_config(compiler->err, where,
-                             "errnoRet goes with SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
-        error_add_hint(compiler->err, "remove errnoRet or change the action");
-        return r;
-    }
+    const char *problem = data_problem(rule->action, rule->errno_ret);
+    if (problem)
+        return error_config(compiler->err, where, "errnoRet %u %s", rule->errno_ret.value, problem);
     for (size_t i = 0; i < rule->args.n; i++)
         if (rule->args.items[i].index >= MAX_CONDITIONS)
             return error_config(compiler->err, where, "a system call has no argument %u",
@@ -399,9 +412,10 @@ static int profile_check(const struct seccomp *profile, const char *where, struc
                             "SCMP_ACT_NOTIFY cannot be the default action: it would hold for the "
                             "calls that hand the listener over");
     snprintf(place, sizeof(place), "%s/defaultErrnoRet", where);
-    if (profile->default_errno_ret.set && !action_has_data(profile->default_action))
-        return error_config(err, place,
-                            "defaultErrnoRet goes with SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
+    const char *problem = data_problem(profile->default_action, profile->default_errno_ret);
+    if (problem)
+        return error_config(err, place, "defaultErrnoRet %u %s", profile->default_errno_ret.value,
+                            problem);
     snprintf(place, sizeof(place), "%s/listenerMetadata", where);
     if (profile->listener_metadata && !profile->listener_path)
         return error_config(err, place, "listenerMetadata needs listenerPath");

@@ -24,5 +24,6 @@ libtare_seccomp_number_table_CPPFLAGS = -I$(srcdir)/libtare -D_GNU_SOURCE $(SECC
 libtare_seccomp_number_table_LDADD = $(SECCOMP_LIBS)
 libtare/seccomp/number-table.h: libtare/seccomp/number-table$(EXEEXT)
 	$(AM_V_GEN)libtare/seccomp/number-table$(EXEEXT) >$@.tmp && mv $@.tmp $@
+$(libtare_core_la_OBJECTS): | libtare/seccomp/number-table.h
 BUILT_SOURCES += libtare/seccomp/number-table.h
 CLEANFILES += libtare/seccomp/number-table.h

@@ -21,6 +21,12 @@ static const char *const known[SECCOMP_ARCHES] = {
 #undef X
 };
 
+static const int multiplexed_base[SECCOMP_ARCHES] = {
+#define X(name, audit, bits, endian, base) [SECCOMP_ARCH_##name] = base,
+    SECCOMP_ARCHITECTURES(X)
+#undef X
+};
+
 /* Where the numbers of some architecture start: all but MIPS (o32, n64, n32), ARM's private calls,
  * x32. */
 static const int bases[] = {0, 4000, 5000, 6000, 0x0f0000, (int)X32_SYSCALL_BIT};
@@ -109,10 +115,10 @@ static void column_print(size_t arch, uint32_t token)
             free(name);
             if (row < 0)
                 continue;
-            /* x32 also answers to the number without its bit; and a call that shares its number
-             * with another one is found by name only, below. */
+            /* x32 and MIPS answer to a number without its bit or base, too. Multiplexed calls tell
+             * their pseudo number in place of their own. */
             int number = seccomp_syscall_resolve_name_arch(token, names[row]);
-            if (number >= 0 && number != bases[b] + i)
+            if (number < 0 ? bases[b] != multiplexed_base[arch] : number != bases[b] + i)
                 continue;
             items[n++] = (struct numbered_syscall){(uint32_t)(bases[b] + i), (uint16_t)row};
         }

@@ -188,7 +188,8 @@ struct comparison {
     size_t n_values[6];
     uint32_t conditional[256]; /* numbers that some rule looks at the arguments of */
     size_t n_conditional;
-    size_t tried;
+    uint32_t token; /* libseccomp's, of the architecture of the moment; 0 for foreign ones */
+    size_t tried, contradictions;
 };
 
 static bool enosys_expected(const struct comparison *c, const struct seccomp_data *data)
@@ -197,11 +198,136 @@ static bool enosys_expected(const struct comparison *c, const struct seccomp_dat
     if (!c->enosys || c->largest == 0)
         return false;
     /* Without x32 its numbers are those of a foreign architecture. */
-    if (data->arch == AUDIT_ARCH_X86_64 && !c->x32_listed && (number & X32_BIT))
+    if (data->arch == AUDIT_ARCH_X86_64 && !c->x32_listed && number >= X32_BIT)
         return false;
     return number > c->largest;
 }
 
+static void profile_print(const struct seccomp *profile)
+{
+    fprintf(stderr, "default %#x\n", profile->default_action);
+    for (size_t i = 0; i < profile->architectures.n; i++)
+        fprintf(stderr, "%s\n", profile->architectures.items[i]);
+    for (size_t i = 0; i < profile->syscalls.n; i++) {
+        const struct seccomp_rule *rule = &profile->syscalls.items[i];
+        fprintf(stderr, "%#x %ld", rule->action,
+                rule->errno_ret.set ? (long)rule->errno_ret.value : -1L);
+        for (size_t k = 0; k < rule->names.n; k++)
+            fprintf(stderr, " %s", rule->names.items[k]);
+        for (size_t k = 0; k < rule->args.n; k++)
+            fprintf(stderr, " (%u op%d %#llx %#llx)", rule->args.items[k].index,
+                    (int)rule->args.items[k].op, (unsigned long long)rule->args.items[k].value,
+                    (unsigned long long)rule->args.items[k].value_two);
+        fputc('\n', stderr);
+    }
+}
+
+/* x86_64 and others have pseudo numbers for the calls of socketcall and ipc, too, and nothing behind them. */
+static bool is_multiplexed(uint32_t token, int number)
+{
+    bool multiplexes =
+        token == SCMP_ARCH_X86 || token == SCMP_ARCH_MIPSEL || token == SCMP_ARCH_PPC64LE;
+    return multiplexes && number < -100 && number > -256;
+}
+
+/* ---- the plain reading of a profile ---- */
+
+static bool condition_holds(const struct seccomp_arg *condition, uint64_t arg, bool narrow)
+{
+    uint64_t value = narrow ? (uint32_t)condition->value : condition->value;
+    uint64_t wanted = condition->value_two & value;
+    arg = narrow ? (uint32_t)arg : arg;
+    switch (condition->op) {
+    case SECCOMP_OP_NE:
+        return arg != value;
+    case SECCOMP_OP_LT:
+        return arg < value;
+    case SECCOMP_OP_LE:
+        return arg <= value;
+    case SECCOMP_OP_EQ:
+        return arg == value;
+    case SECCOMP_OP_GE:
+        return arg >= value;
+    case SECCOMP_OP_GT:
+        return arg > value;
+    case SECCOMP_OP_MASKED_EQ:
+        return (arg & value) == (narrow ? (uint32_t)wanted : wanted);
+    }
+    return false;
+}
+
+/* Whether a rule's conditions hold; an entry that repeats an argument is a list of alternatives. */
+static bool rule_holds(const struct seccomp_rule *rule, const struct seccomp_data *data,
+                       unsigned first_arg, bool narrow)
+{
+    unsigned seen = 0;
+    bool repeats = false;
+    size_t holding = 0, counted = 0;
+    for (size_t i = 0; i < rule->args.n; i++) {
+        const struct seccomp_arg *condition = &rule->args.items[i];
+        repeats = repeats || (seen & (1U << condition->index));
+        seen |= 1U << condition->index;
+        if (condition->index < first_arg)
+            continue;
+        counted++;
+        holding += condition_holds(condition, data->args[condition->index], narrow);
+    }
+    /* The alternative on argument 0 says nothing about socketcall, and then holds. */
+    if (repeats)
+        return holding > 0 || counted < rule->args.n;
+    return holding == counted;
+}
+
+static bool token_is_narrow(uint32_t token)
+{
+    return !(token & __AUDIT_ARCH_64BIT) || token == SCMP_ARCH_MIPSEL64N32;
+}
+
+/* Whether one name of a rule speaks of this system call: -1 no; else the first argument that counts. */
+static int name_applies(const char *name, uint32_t token, const struct seccomp_data *data)
+{
+    int number = seccomp_syscall_resolve_name_arch(token, name);
+    if (number == data->nr)
+        return 0;
+    if (!is_multiplexed(token, number))
+        return -1;
+    int base = token == SCMP_ARCH_MIPSEL ? 4000 : 0;
+    int through = base + (number > -200 ? 102 : 117);
+    uint64_t call = token_is_narrow(token) ? (uint32_t)data->args[0] : data->args[0];
+    if (data->nr == through)
+        return call == (uint64_t)(-number % 100) ? 1 : -1;
+    char *direct = seccomp_syscall_resolve_num_arch(token, data->nr);
+    bool same = direct && strcmp(direct, name) == 0;
+    free(direct);
+    return same ? 0 : -1;
+}
+
+/* Whether libseccomp's answer is none that a rule which holds could give, and ours is one. */
+static bool reference_is_wrong(const struct seccomp *profile, uint32_t token,
+                               const struct seccomp_data *data, uint32_t ours, uint32_t theirs)
+{
+    uint32_t otherwise = action_value(profile->default_action, profile->default_errno_ret);
+    bool ours_holds = false, theirs_holds = false, any_holds = false;
+    for (size_t i = 0; i < profile->syscalls.n; i++) {
+        const struct seccomp_rule *rule = &profile->syscalls.items[i];
+        uint32_t action = action_value(rule->action, rule->errno_ret);
+        for (size_t k = 0; k < rule->names.n && action != otherwise; k++) {
+            int first = name_applies(rule->names.items[k], token, data);
+            if (first < 0 || !rule_holds(rule, data, (unsigned)first, token_is_narrow(token)))
+                continue;
+            any_holds = true;
+            ours_holds = ours_holds || ours == action;
+            theirs_holds = theirs_holds || theirs == action;
+        }
+    }
+    if (!any_holds)
+        return ours == otherwise;
+    return ours_holds && !theirs_holds;
+}
+
+/* libseccomp 2.5 has mistakes of its own where a filter has many blocks of argument checks: it shares some
+ * that look alike and are entered with different accumulators. Where its answer is that of no rule that
+ * holds, ours counts. */
 static void try(struct comparison *c, const struct seccomp_data *data)
 {
     uint32_t ours = simulate(c->ours.instructions, c->ours.n, data);
@@ -209,6 +335,13 @@ static void try(struct comparison *c, const struct seccomp_data *data)
                             ? (uint32_t)(SECCOMP_RET_ERRNO | ENOSYS)
                             : simulate(c->reference.instructions, c->reference.n, data);
     c->tried++;
+    if (ours != expected && c->token &&
+        reference_is_wrong(&c->profile->seccomp, c->token, data, ours, expected)) {
+        c->contradictions++;
+        return;
+    }
+    if (ours != expected)
+        profile_print(&c->profile->seccomp);
     cr_assert(ours == expected,
               "%s: arch %#x, number %d (%#x), arguments %#llx %#llx %#llx %#llx %#llx %#llx: "
               "%#x in place of %#x",
@@ -281,11 +414,6 @@ static void try_arguments(struct comparison *c, struct seccomp_data data)
     }
 }
 
-static bool is_multiplexed(int number)
-{
-    return number < -100 && number > -256;
-}
-
 static void conditional_add(struct comparison *c, int number)
 {
     if (number >= 0 && c->n_conditional < 256)
@@ -301,7 +429,7 @@ static void names_collect(struct comparison *c, uint32_t token)
         const struct seccomp_rule *rule = &c->profile->seccomp.syscalls.items[i];
         for (size_t k = 0; k < rule->names.n; k++) {
             int number = seccomp_syscall_resolve_name_arch(token, rule->names.items[k]);
-            if (is_multiplexed(number)) {
+            if (is_multiplexed(token, number)) {
                 int through = base + (number > -200 ? 102 : 117);
                 conditional_add(c, through);
                 if ((uint32_t)through > c->largest)
@@ -341,6 +469,7 @@ static void try_architecture(struct comparison *c, uint32_t token)
     uint32_t bit = token == SCMP_ARCH_X32 ? X32_BIT : 0;
     c->largest = 0;
     c->n_conditional = 0;
+    c->token = token;
     names_collect(c, token);
     try_numbers(c, audit, bit, 1100);
     try_numbers(c, audit, bit + 3990, 3200);
@@ -369,12 +498,13 @@ static void try_everything(struct comparison *c)
         try_architecture(c, arch_token(s->architectures.items[i]));
     /* Foreign ones. */
     c->largest = 0;
+    c->token = 0;
     try_numbers(c, AUDIT_ARCH_ALPHA, 0, 20);
     try_numbers(c, 0, 0, 20);
     try_numbers(c, UINT32_MAX, 0, 20);
 }
 
-size_t compare_with_reference(const struct profile *profile, const char *what)
+size_t compare_with_reference(const struct profile *profile, const char *what, bool *contradicted)
 {
     struct comparison c = {.profile = profile, .what = what};
     struct arena arena = ARENA_INIT;
@@ -391,5 +521,9 @@ size_t compare_with_reference(const struct profile *profile, const char *what)
     }
     free(c.reference.instructions);
     arena_release(&arena);
+    if (contradicted)
+        *contradicted = c.contradictions > 0;
+    else
+        cr_assert(c.contradictions == 0, "%s: %zu times", what, c.contradictions);
     return c.tried;
 }

@@ -34,7 +34,7 @@ void profile_add(struct profile *profile, const char *names, uint32_t action, lo
 
 /* ---- comparison ---- */
 
-/* Compile the profile in both ways and compare the answers over all numbers, architectures and edge
- * values of the arguments. Both have to refuse what one refuses. Returns how many system calls were
- * tried. */
-size_t compare_with_reference(const struct profile *profile, const char *what);
+/* Compile the profile in both ways and compare the answers over all numbers, architectures and edge values
+ * of the arguments. Both have to refuse what one refuses. Returns how many system calls were tried. With
+ * `contradicted`, libseccomp may be wrong where all rules that hold agree, and it tells whether it was. */
+size_t compare_with_reference(const struct profile *profile, const char *what, bool *contradicted);
