@@ -125,3 +125,37 @@ Test(plan_print, full)
     expect_line(text, "seccomp 0 rules");
     expect_line(text, "hook poststop \"/h2\"");
 }
+
+Test(plan_print, unprivileged_and_disabled)
+{
+    uint32_t groups[] = {5, 6};
+    struct personality personality = {.domain = 8};
+    SET_LIST(f.section.sysctl, {"net.ipv4.ip_forward", "1"});
+    f.section.personality = &personality;
+    f.process.user.additional_gids = (struct numbers_u32){true, 2, groups};
+    f.options.cgroup_manager = CGROUP_MANAGER_DISABLED;
+    const char *text = print();
+    expect_line(text, "cgroup manager disabled");
+    cr_expect_null(strstr(text, "cgroup path"));
+    expect_line(text, "sysctl net/ipv4/ip_forward \"1\"");
+    expect_line(text, "personality 0x8");
+    expect_line(text, "user 0:0 umask 0022 groups 5 6");
+
+    f.process.user.additional_gids.n = 0;
+    f.facts.euid = f.facts.egid = 1000;
+    SET_LIST(f.section.namespaces, {NAMESPACE_USER, NULL}, {NAMESPACE_NETWORK, NULL});
+    SET_LIST(f.section.uid_mappings, {0, 1000, 1});
+    SET_LIST(f.section.gid_mappings, {0, 1000, 1});
+    text = print();
+    expect_line(text, "setgroups deny");
+    expect_line(text, "chroot");
+    expect_line(text, "user 0:0 umask 0022 groups kept");
+}
+
+Test(plan_print, owner_of_the_cgroup)
+{
+    SET_LIST(f.spec.mounts,
+             {.destination = "/sys/fs/cgroup", .type = "cgroup", .source = "cgroup"});
+    f.process.user.uid = 7;
+    expect_line(print(), "cgroup owner 7");
+}
