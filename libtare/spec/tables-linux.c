@@ -33,8 +33,8 @@ static const struct json_field time_offsets_fields[] = {
 };
 static JSON_TYPE(struct time_offsets, time_offsets, .closed = true);
 
-/* The specification has the permission bits alone, as a decimal number. Containerd before 1.5 (and who copied it)
- * wrote st_mode as it came from stat(2). */
+/* The specification has the permission bits alone, as a decimal number; containerd before 1.5, and who
+ * copied it, wrote st_mode as it came from stat(2). */
 static const char *check_file_mode(const void *value)
 {
     const struct opt_u32 *mode = value;
