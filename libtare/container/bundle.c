@@ -65,8 +65,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     if (r < 0)
         return r;
 
-    struct host_facts facts;
-    r = host_facts_gather(&facts, err);
+    r = host_facts_gather(&bundle->facts, err);
     if (r < 0)
         return r;
     const struct plan_options plan_options = {
@@ -80,7 +79,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         .foreground = foreground,
         .has_console_socket = options->console_socket,
     };
-    r = plan_make(arena, bundle->spec, &plan_options, &facts, &bundle->plan, err);
+    r = plan_make(arena, bundle->spec, &plan_options, &bundle->facts, &bundle->plan, err);
     if (r == 0 && bundle->plan->seccomp)
         r = seccomp_compile(arena, bundle->plan->seccomp, "/linux/seccomp", &bundle->seccomp, NULL,
                             err);

@@ -10,8 +10,9 @@
 
 /* A bundle, read and judged: bytes → spec → plan. Nothing is touched. */
 struct bundle {
-    const char *path;   /* absolute */
-    const char *config; /* path of the configuration */
+    const char *path;        /* absolute */
+    const char *config;      /* path of the configuration */
+    struct host_facts facts; /* that it was judged by */
     struct spec *spec;
     struct plan *plan;
     struct seccomp_program seccomp; /* without instructions when the plan has no filter */

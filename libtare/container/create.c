@@ -133,13 +133,15 @@ static int describe(struct creation *creation, struct error *err)
 {
     const struct plan *plan = creation->bundle.plan;
     struct state *state = &creation->state;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     *state = (struct state){
         .oci_version = tare_spec_version(),
         .id = creation->id,
         .pid = creation->init.pid,
         .bundle = creation->bundle.path,
         .rootfs = plan->root.path,
-        .created = timestamp(&creation->arena),
+        .created = timestamp_format(&creation->arena, &now),
         .owner = geteuid(),
         .private_pids = has_private_pids(plan),
         .has_process = plan->has_process,
@@ -169,6 +171,7 @@ static int make_init(struct creation *creation, struct error *err)
         .start_socket = creation->start_socket,
         .console_socket = creation->console_socket,
         .pidfd_socket = creation->pidfd_socket,
+        .ignored_signals = creation->bundle.facts.ignored_signals,
         .wait_for_maps = plan->namespaces.uid_map,
         .wants_host_hooks = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0,
     };

@@ -55,6 +55,7 @@ int host_facts_gather(struct host_facts *facts, struct error *err)
         .cap_bounding = status_number(status, "\nCapBnd:\t", 16),
         .last_cap = last_capability(),
         .umask = (mode_t)status_number(status, "\nUmask:\t", 8),
+        .ignored_signals = status_number(status, "\nSigIgn:\t", 16),
     };
     return 0;
 }

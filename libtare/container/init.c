@@ -2,6 +2,7 @@
 #include "container/init.h"
 
 #include <errno.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,7 +34,7 @@ static int compare_fds(const void *a, const void *b)
  * channel, would live as long. */
 static void close_others(const struct sandbox *sandbox)
 {
-    int kept[KEPT_FDS] = {sandbox->channel,        sandbox->start_socket, sandbox->root_fd,
+    int kept[KEPT_FDS] = {sandbox->channel, sandbox->start_socket, sandbox->root_fd,
                           sandbox->console_socket, sandbox->pidfd_socket};
     size_t n = 5;
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
@@ -41,6 +42,15 @@ static void close_others(const struct sandbox *sandbox)
     qsort(kept, n, sizeof(kept[0]), compare_fds);
 
     unsigned first = 3 + sandbox->plan->process.preserve_fds;
+    /* Fds that the caller passes on are inherited through exec; one in their range that is not is ours, in a
+     * gap that the caller left. */
+    for (unsigned fd = 3; fd < first; fd++) {
+        int wanted = (int)fd;
+        int flags = fcntl(wanted, F_GETFD);
+        if (flags > 0 && flags & FD_CLOEXEC &&
+            !bsearch(&wanted, kept, n, sizeof(kept[0]), compare_fds))
+            close(wanted);
+    }
     for (size_t i = 0; i < n; i++) {
         if (kept[i] < 0 || (unsigned)kept[i] < first)
             continue;
@@ -54,7 +64,8 @@ static void close_others(const struct sandbox *sandbox)
 static pid_t clone_init(const struct sandbox *sandbox, uint64_t flags, int cgroup_fd,
                         int *ret_pidfd)
 {
-    pid_t pid = sys_clone3(clone_flags(&sandbox->plan->namespaces) | flags, cgroup_fd, ret_pidfd);
+    pid_t pid = sys_clone3(clone_flags(&sandbox->plan->namespaces) | CLONE_CLEAR_SIGHAND | flags,
+                           cgroup_fd, ret_pidfd);
     if (pid == 0) {
         close_others(sandbox);
         sandbox_enter(sandbox);

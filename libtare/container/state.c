@@ -118,13 +118,26 @@ int state_read(const struct home *home, struct arena *arena, struct state **ret,
     return 0;
 }
 
-const char *timestamp(struct arena *arena)
+/* The date of a day since 1970 in the Gregorian calendar. gmtime(3) would do, but loads the local time zone
+ * first. Years are counted from March here, so that the leap day is the last of its year. */
+static void civil_date(int64_t day, int *year, int *month, int *of_month)
 {
-    struct timespec now;
-    struct tm tm;
-    char seconds[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
-    return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
+    int64_t since = day + 719468; /* 0000-03-01 */
+    int64_t era = since / 146097; /* 400 years */
+    int64_t of_era = since % 146097;
+    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t from_march = (5 * of_year + 2) / 153;
+    *of_month = (int)(of_year - (153 * from_march + 2) / 5 + 1);
+    *month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
+    *year = (int)(year_of_era + era * 400 + (*month <= 2));
+}
+
+const char *timestamp_format(struct arena *arena, const struct timespec *time)
+{
+    int year, month, day;
+    civil_date(time->tv_sec / 86400, &year, &month, &day);
+    int seconds = (int)(time->tv_sec % 86400);
+    return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", year, month, day,
+                        seconds / 3600, seconds / 60 % 60, seconds % 60, time->tv_nsec);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -40,5 +41,5 @@ int state_complete(const struct home *home, struct error *err);
 int state_read(const struct home *home, struct arena *arena, struct state **ret, bool *ret_creating,
                struct error *err);
 
-/* Now, as `created` wants it. */
-const char *timestamp(struct arena *arena);
+/* A time since 1970 as `created` wants it: RFC 3339, UTC, nanoseconds. */
+const char *timestamp_format(struct arena *arena, const struct timespec *time);

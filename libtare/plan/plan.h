@@ -31,6 +31,7 @@ struct host_facts {
     uint64_t cap_bounding;
     int last_cap;                  /* highest capability that the kernel knows */
     mode_t umask;                  /* the caller's */
+    uint64_t ignored_signals;      /* by the caller, as a mask: bit n-1 is signal n */
 };
 
 enum cgroup_manager {

@@ -39,7 +39,7 @@ void build_warn(const struct build *build, const struct error *warning);
 int build_ask(const struct build *build, enum channel_message_type request, struct error *err);
 
 /* ---- process.c: what the child is before it belongs to the container ---- */
-void process_isolate(void);
+void process_isolate(uint64_t ignored_signals);
 int oom_score_set(const struct build *build, struct error *err);
 
 /* ---- namespaces.c ---- */

@@ -7,15 +7,15 @@
 #include "sandbox/build.h"
 
 /* What our caller left in the process and the payload must not inherit: ignored and blocked
- * signals. And the child does not outlive a maker that dies half-way: nobody else would undo what
- * is there. */
-void process_isolate(void)
+ * signals; handlers are gone by the clone. And the child does not outlive a maker that dies half-way:
+ * nobody else would undo what is there. */
+void process_isolate(uint64_t ignored_signals)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     struct sigaction action = {.sa_handler = SIG_DFL};
-    for (int s = 1; s < NSIG; s++) {
-        sigaction(s, &action, NULL);
-    }
+    for (int s = 1; ignored_signals; s++, ignored_signals >>= 1)
+        if (ignored_signals & 1)
+            sigaction(s, &action, NULL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -289,7 +289,7 @@ void sandbox_enter(const struct sandbox *given)
         .proc = -1,
         .arena = ARENA_INIT,
     };
-    process_isolate();
+    process_isolate(sandbox.ignored_signals);
     if (r < 0)
         error_sys(&err, -r, "move an fd out of the payload's range");
     if (r == 0)

@@ -26,6 +26,7 @@ struct sandbox {
     const char *cgroup_path;
     int console_socket;            /* connected stream socket for the pty master; -1: send it over the channel */
     int pidfd_socket;              /* connected; -1: none */
+    uint64_t ignored_signals;      /* that the payload must not inherit: bit n-1 is signal n */
     bool wait_for_maps;            /* new user namespace: wait for GO before anything else */
     bool wants_host_hooks;         /* send WANT_HOOKS and wait for GO */
 };

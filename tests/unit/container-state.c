@@ -156,3 +156,22 @@ Test(state, another_process_with_the_same_pid_is_not_ours)
     cr_assert_eq(state_complete(&home, NULL), 0);
     cr_assert_eq(status_now(), STATUS_STOPPED);
 }
+
+Test(state, timestamps_are_utc_with_nanoseconds)
+{
+    static const struct {
+        struct timespec time;
+        const char *text;
+    } cases[] = {
+        {{0, 0}, "1970-01-01T00:00:00.000000000Z"},
+        {{951782399, 5}, "2000-02-28T23:59:59.000000005Z"},
+        {{951782400, 0}, "2000-02-29T00:00:00.000000000Z"},
+        {{951868800, 0}, "2000-03-01T00:00:00.000000000Z"},
+        {{1795309161, 366601772}, "2026-11-22T00:59:21.366601772Z"},
+        {{4107542399, 999999999}, "2100-02-28T23:59:59.999999999Z"},
+        {{4107542400, 0}, "2100-03-01T00:00:00.000000000Z"},
+        {{1798761599, 0}, "2026-12-31T23:59:59.000000000Z"},
+    };
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+        cr_expect_str_eq(timestamp_format(&arena, &cases[i].time), cases[i].text);
+}
