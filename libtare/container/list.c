@@ -30,7 +30,10 @@ static int ids_add(struct ids *ids, const char *id)
         return -ENOMEM;
     ids->items = more;
     more[ids->n] = strdup(id);
-    return more[ids->n] ? (ids->n++, 0) : -ENOMEM;
+    if (!more[ids->n])
+        return -ENOMEM;
+    ids->n++;
+    return 0;
 }
 
 static void close_listing(DIR **listing)

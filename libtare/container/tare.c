@@ -25,7 +25,7 @@ int tare_spec_default(bool rootless, char **ret_json, tare_error *error)
     struct error *err = error_of(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct spec *spec;
-    const char *json;
+    const char *json = NULL;
     int r = spec_default(&arena, rootless, geteuid(), getegid(), &spec, err);
     if (r == 0)
         r = spec_write(&arena, spec, "\t", &json, err);
@@ -48,7 +48,7 @@ int tare_plan(const struct tare_settings *given, const char *id,
      * socket. */
     if (r == 0)
         r = bundle_load(&bundle, &arena, &settings, id ? id : "ID", &options, true, err);
-    const char *text;
+    const char *text = NULL;
     if (r == 0 && ret_plan)
         r = plan_print(&arena, bundle.plan, &text, err);
     return r < 0 || !ret_plan ? r : give(text, "", ret_plan, err);
