@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "cgroup/cgroup.h"
+#include "sys/mountinfo.h"
 
 /* Where systemd and everyone after it mounts the hierarchy: alone, or beside the v1 hierarchies. */
 static const char *const usual_places[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
@@ -18,61 +19,28 @@ static int open_if_cgroup2(const char *path)
     return fs.f_type == CGROUP2_SUPER_MAGIC ? TAKE_FD(fd) : -EMEDIUMTYPE;
 }
 
-/* Undo the \040 that /proc/self/mountinfo writes for blanks and the like, in place. */
-static void unescape_octal(char *text)
+/* A mount that something else covers is as good as none. */
+static bool take_if_usable(const char *mount_point, void *data)
 {
-    char *to = text;
-    for (const char *p = text; *p;) {
-        bool escaped = p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
-                       p[3] >= '0' && p[3] <= '7';
-        if (escaped) {
-            *to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-            p += 4;
-        } else {
-            *to++ = *p++;
-        }
-    }
-    *to = '\0';
-}
-
-/* The mount point of the first line whose filesystem type is cgroup2. A line of mountinfo reads
- * "31 23 0:28 ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE OPTIONS", proc(5). */
-static char *mount_point_of_cgroup2(char *mountinfo)
-{
-    char *rest = mountinfo;
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        const char *type = strstr(line, " - ");
-        if (!type || strncmp(type, " - cgroup2 ", strlen(" - cgroup2 ")) != 0)
-            continue;
-        char *fields = line;
-        char *point = NULL;
-        for (int i = 0; i < 5; i++) {
-            point = strsep(&fields, " ");
-        }
-        if (!point)
-            continue;
-        unescape_octal(point);
-        return point;
-    }
-    return NULL;
-}
-
-static int search_mountinfo(struct cgroup_host *host)
-{
-    _cleanup_(free_ptr) char *mountinfo = NULL;
-    int r = file_read(AT_FDCWD, "/proc/self/mountinfo", 16 << 20, &mountinfo, NULL);
-    if (r < 0)
-        return r;
-    const char *point = mount_point_of_cgroup2(mountinfo);
-    if (!point)
-        return 0;
-    int fd = open_if_cgroup2(point);
-    /* A mount that something else covers is as good as none. */
+    struct cgroup_host *host = data;
+    int fd = open_if_cgroup2(mount_point);
     if (fd < 0)
-        return 0;
+        return false;
     host->mount_fd = fd;
-    host->mount_path = strdup(point);
-    return host->mount_path ? 0 : -ENOMEM;
+    host->mount_path = strdup(mount_point);
+    return true;
+}
+
+static int search_mount_table(struct cgroup_host *host, struct error *err)
+{
+    int r = mountinfo_visit("cgroup2", take_if_usable, host, err);
+    if (r < 0)
+        return error_wrap(err, "look for a cgroup2 mount");
+    if (host->mount_fd >= 0 && !host->mount_path) {
+        cgroup_host_release(host);
+        return error_sys(err, ENOMEM, "look for a cgroup2 mount");
+    }
+    return 0;
 }
 
 int cgroup_host_open(struct cgroup_host *host, struct error *err)
@@ -90,12 +58,7 @@ int cgroup_host_open(struct cgroup_host *host, struct error *err)
     }
     host->mount_fd = -1;
 
-    int r = search_mountinfo(host);
-    if (r < 0) {
-        cgroup_host_release(host);
-        return error_sys(err, -r, "look for a cgroup2 mount in /proc/self/mountinfo");
-    }
-    return 0;
+    return search_mount_table(host, err);
 }
 
 void cgroup_host_release(struct cgroup_host *host)

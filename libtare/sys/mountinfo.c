@@ -51,7 +51,8 @@ static bool is_whole(struct libmnt_fs *fs, const char *fstype)
     return type && root && strcmp(type, fstype) == 0 && strcmp(root, "/") == 0;
 }
 
-int mountinfo_find(const char *fstype, char **ret, struct error *err)
+int mountinfo_visit(const char *fstype, bool (*visit)(const char *mount_point, void *data),
+                    void *data, struct error *err)
 {
     int r = libmount_load(err);
     if (r < 0)
@@ -60,17 +61,13 @@ int mountinfo_find(const char *fstype, char **ret, struct error *err)
     if (!table)
         return error_sys(err, errno, "read /proc/self/mountinfo");
     struct libmnt_iter *iter = mnt.new_iter(ITERATE_FORWARD);
-    char *path = NULL;
     struct libmnt_fs *fs;
-    while (iter && !path && mnt.table_next_fs(table, iter, &fs) == 0) {
+    bool done = !iter;
+    while (!done && mnt.table_next_fs(table, iter, &fs) == 0) {
         const char *target = is_whole(fs, fstype) ? mnt.fs_get_target(fs) : NULL;
-        if (target)
-            path = strdup(target);
+        done = target && visit(target, data);
     }
     mnt.free_iter(iter);
     mnt.unref_table(table);
-    if (!path)
-        return error_set(err, ENOENT, "no %s filesystem is mounted", fstype);
-    *ret = path;
-    return 0;
+    return iter ? 0 : error_sys(err, ENOMEM, "read /proc/self/mountinfo");
 }
