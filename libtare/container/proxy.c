@@ -26,7 +26,6 @@ int proxy_open(struct proxy *proxy, int master, struct error *err)
         return error_sys(err, errno, "prepare the terminal");
     if (proxy->host < 0)
         return 0;
-    proxy_resize(proxy);
     if (tcgetattr(proxy->host, &proxy->before) < 0)
         return error_sys(err, errno, "read the settings of the terminal");
     struct termios raw = proxy->before;
@@ -37,12 +36,21 @@ int proxy_open(struct proxy *proxy, int master, struct error *err)
     return 0;
 }
 
-void proxy_resize(const struct proxy *proxy)
+static void copy_size(int host, int master)
 {
     struct winsize size;
-    if (proxy->master >= 0 && proxy->host >= 0 && ioctl(proxy->host, TIOCGWINSZ, &size) == 0 &&
-        size.ws_row > 0)
-        ioctl(proxy->master, TIOCSWINSZ, &size);
+    if (master >= 0 && host >= 0 && ioctl(host, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        ioctl(master, TIOCSWINSZ, &size);
+}
+
+void proxy_resize(const struct proxy *proxy)
+{
+    copy_size(proxy->host, proxy->master);
+}
+
+void proxy_give_size(int master)
+{
+    copy_size(find_host(), master);
 }
 
 static bool flow_is_empty(const struct proxy_flow *flow)

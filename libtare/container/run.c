@@ -20,6 +20,8 @@ static int go(struct creation *creation, struct error *err)
         error_add_where(err, "/process");
         return -EINVAL;
     }
+    if (creation->terminal >= 0)
+        proxy_give_size(creation->terminal);
     int r = channel_send(creation->init.channel, MESSAGE_GO, -1);
     if (r < 0)
         return error_sys(err, -r, "talk to the container's init");
