@@ -17,7 +17,8 @@ int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct 
         return r;
     /* A bundle that is gone by now is no reason to leave hooks out. */
     _cleanup_(close_fd) int bundle = open(state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return hooks_run(hooks, phase, document, (const char *const *)environ, bundle, err);
+    /* No environment but the configured one: our caller's may hold what is no hook's business. */
+    return hooks_run(hooks, phase, document, NULL, bundle, err);
 }
 
 void hooks_of_poststop(const struct state *state, const struct settings *settings)
