@@ -75,6 +75,9 @@ struct tare_settings {
     /* Called for everything that is worth a warning and does not stop the operation. */
     void (*warning)(void *data, const char *text);
     void *warning_data;
+    /* Warn of properties of a configuration that mean nothing to this library, too: the specification
+     * says to ignore them, but a typing error looks the same. */
+    bool warn_of_unknown;
 };
 
 /* ---- life cycle ---- */

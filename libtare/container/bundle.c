@@ -61,9 +61,13 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
             error_add_hint(err, "`tare spec` writes one to start from");
         return r;
     }
-    r = spec_parse(arena, json, size, &bundle->spec, NULL, err);
+    struct strings unknown = {0};
+    r = spec_parse(arena, json, size, &bundle->spec, settings->warn_of_unknown ? &unknown : NULL,
+                   err);
     if (r < 0)
         return r;
+    for (size_t i = 0; i < unknown.n; i++)
+        warn(settings, "%s: this property is unknown and ignored", unknown.items[i]);
 
     r = host_facts_gather(&bundle->facts, err);
     if (r < 0)

@@ -60,6 +60,7 @@ int settings_read(struct settings *settings, struct arena *arena, const struct t
         .cgroup_manager = (enum cgroup_manager)given.cgroup_manager,
         .warning = given.warning,
         .warning_data = given.warning_data,
+        .warn_of_unknown = given.warn_of_unknown,
     };
     if (!given.root)
         return default_root(settings, arena, err);

@@ -13,6 +13,7 @@ struct settings {
     enum cgroup_manager cgroup_manager;
     void (*warning)(void *data, const char *text);
     void *warning_data;
+    bool warn_of_unknown; /* properties of the configuration */
 };
 
 /* Strings are the caller's, or the arena's. Refuses "/" and what amounts to it. */
