@@ -176,6 +176,9 @@ static int failure_status(const struct verb *verb, const tare_error *error)
 
 int main(int argc, char **argv)
 {
+    /* A caller that ignores SIGCHLD hands that on, and then no child can be waited for. */
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+
     /* Parsing sorts the words; the self copy needs them as they came. */
     _cleanup_(free_ptr) char **words = calloc((size_t)argc + 1, sizeof(*words));
     if (!words)
@@ -203,6 +206,7 @@ int main(int argc, char **argv)
     int logging = open_log(&log, r == 0 ? &error.error : NULL);
     if (r == 0)
         r = logging;
+    settings.warn_of_unknown = log.level == LOG_DEBUG;
     if (r == 0)
         r = set_settings(&settings, &error.error);
     if (r == 0)
