@@ -31,6 +31,90 @@ tests_integration_sandbox_exe_guard_CPPFLAGS = $(sandbox_cppflags)
 tests_integration_sandbox_exe_guard_CFLAGS = $(TEST_CFLAGS)
 tests_integration_sandbox_exe_guard_LDADD = $(sandbox_libs)
 
+integration_programs += tests/integration/cgroups
+tests_integration_cgroups_SOURCES = tests/integration/cgroups.c
+tests_integration_cgroups_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_cgroups_CFLAGS = $(TEST_CFLAGS)
+tests_integration_cgroups_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/cli
+tests_integration_cli_SOURCES = tests/integration/cli.c
+tests_integration_cli_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_cli_CFLAGS = $(TEST_CFLAGS)
+tests_integration_cli_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/config
+tests_integration_config_SOURCES = tests/integration/config.c
+tests_integration_config_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_config_CFLAGS = $(TEST_CFLAGS)
+tests_integration_config_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/devices
+tests_integration_devices_SOURCES = tests/integration/devices.c
+tests_integration_devices_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_devices_CFLAGS = $(TEST_CFLAGS)
+tests_integration_devices_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/executables
+tests_integration_executables_SOURCES = tests/integration/executables.c
+tests_integration_executables_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_executables_CFLAGS = $(TEST_CFLAGS)
+tests_integration_executables_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/foreground
+tests_integration_foreground_SOURCES = tests/integration/foreground.c
+tests_integration_foreground_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_foreground_CFLAGS = $(TEST_CFLAGS)
+tests_integration_foreground_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/hooks
+tests_integration_hooks_SOURCES = tests/integration/hooks.c
+tests_integration_hooks_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_hooks_CFLAGS = $(TEST_CFLAGS)
+tests_integration_hooks_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/lifecycle
+tests_integration_lifecycle_SOURCES = tests/integration/lifecycle.c
+tests_integration_lifecycle_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_lifecycle_CFLAGS = $(TEST_CFLAGS)
+tests_integration_lifecycle_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/masks
+tests_integration_masks_SOURCES = tests/integration/masks.c
+tests_integration_masks_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_masks_CFLAGS = $(TEST_CFLAGS)
+tests_integration_masks_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/mounts
+tests_integration_mounts_SOURCES = tests/integration/mounts.c
+tests_integration_mounts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_mounts_CFLAGS = $(TEST_CFLAGS)
+tests_integration_mounts_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/process
+tests_integration_process_SOURCES = tests/integration/process.c
+tests_integration_process_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_process_CFLAGS = $(TEST_CFLAGS)
+tests_integration_process_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/rootfs
+tests_integration_rootfs_SOURCES = tests/integration/rootfs.c
+tests_integration_rootfs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_rootfs_CFLAGS = $(TEST_CFLAGS)
+tests_integration_rootfs_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/seccomp
+tests_integration_seccomp_SOURCES = tests/integration/seccomp.c
+tests_integration_seccomp_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_seccomp_CFLAGS = $(TEST_CFLAGS)
+tests_integration_seccomp_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/terminal
+tests_integration_terminal_SOURCES = tests/integration/terminal.c
+tests_integration_terminal_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_terminal_CFLAGS = $(TEST_CFLAGS)
+tests_integration_terminal_LDADD = $(TEST_LIBS)
+
 include tests/security/local.mk
 
 if HAVE_CRITERION

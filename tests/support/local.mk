@@ -19,6 +19,7 @@ tests_support_libtest_la_SOURCES = \
 	tests/support/json.c tests/support/json.h \
 	tests/support/main.c \
 	tests/support/run.c tests/support/run.h \
+	tests/support/terminal.c tests/support/terminal.h \
 	tests/support/text.c tests/support/text.h
 tests_support_libtest_la_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_support_libtest_la_CFLAGS = $(TEST_CFLAGS)

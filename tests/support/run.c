@@ -77,6 +77,8 @@ static pid_t process_start(const struct setting *setting, const char *const *arg
     serial++;
     result->out_path = text_format(WORK "/.out.%d", serial);
     result->err_path = text_format(WORK "/.err.%d", serial);
+    file_write(result->out_path, "%s", "");
+    file_write(result->err_path, "%s", "");
     if (setting->input != NULL) {
         input = text_format(WORK "/.in.%d", serial);
         file_write(input, "%s", setting->input);
@@ -104,6 +106,17 @@ void result_read(struct result *result)
 {
     result->out = file_read(result->out_path);
     result->err = file_read(result->err_path);
+}
+
+void result_await(struct result *result, const char *text)
+{
+    for (int i = 0; i < 2000; i++) {
+        result_read(result);
+        if (strstr(result->out, text) != NULL)
+            return;
+        usleep(5000);
+    }
+    cr_assert_fail("no \"%s\" came: %s err: %s", text, result->out, result->err);
 }
 
 void tare_wait(pid_t pid, struct result *result)
@@ -293,8 +306,8 @@ void check_failure(const struct result *result, int status, const char *const *t
         cr_assert_neq(result->status, 0, "%s:%d: it succeeded: %s", file, line, result->out);
         return;
     }
-    cr_assert_eq(result->status, status, "%s:%d: status %d, not %d; out: %s err: %s", file, line,
-                 result->status, status, result->out, result->err);
+    cr_assert_eq(result->status, status, "%s:%d: status %d, not %d for %s; out: %s err: %s", file,
+                 line, result->status, status, texts[0], result->out, result->err);
     for (; *texts != NULL; texts++) {
         cr_assert(has_text(result->err, *texts), "%s:%d: no \"%s\" in the message: %s", file, line,
                   *texts, result->err);

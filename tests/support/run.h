@@ -25,10 +25,10 @@ struct setting {
     const char *input;      /* on stdin */
     const char *const *env; /* NULL-terminated */
     const char *cwd;
-    const char *binary;          /* in place of tare_binary() */
-    bool no_root;                /* no --root STATE */
-    void (*prepare)(void *data); /* in the child, just before exec; stdio is set up */
-    void *data;
+    const char *binary;                /* in place of tare_binary() */
+    bool no_root;                      /* no --root STATE */
+    void (*prepare)(const void *data); /* in the child, just before exec; stdio is set up */
+    const void *data;
 };
 
 /* $TARE_BINARY, or the one that was built with the tests. */
@@ -45,6 +45,8 @@ void tare_wait(pid_t pid, struct result *result);
 /* Another program, as it is. */
 struct result *program_run(const struct setting *setting, const char *const *argv);
 void result_read(struct result *result);
+/* Read stdout until it has the text, for at most 10 s. */
+void result_await(struct result *result, const char *text);
 
 /* tare run; *_ok asserts success. */
 struct result *bundle_run(const struct bundle *bundle);

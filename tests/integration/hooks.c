@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/json.h"
+#include "tests/support/run.h"
+#include "tests/support/text.h"
+
+TestSuite(hooks, TEST_SUITE);
+
+/* Hooks run the payload program, which appends what it sees to LOG. SHARED is at the same place inside and
+ * outside, so that one path serves every kind of hook. */
+#define SHARED WORK "/shared"
+#define LOG    SHARED "/log"
+
+static const char *const kinds[] = {"prestart",       "createRuntime", "createContainer",
+                                    "startContainer", "poststart",     "poststop"};
+enum { KINDS = 6 };
+
+static struct bundle *bundle_with_log(void)
+{
+    struct bundle *bundle = bundle_new();
+
+    file_copy(payload_binary(), SHARED "/hook");
+    file_write(LOG, "%s", "");
+    chmod(LOG, 0666);
+    bundle_mount(bundle, "bind", SHARED, SHARED, "\"bind\"");
+    return bundle;
+}
+
+static void add_hook(struct bundle *bundle, const char *kind, const char *words, const char *more)
+{
+    struct text args = {0};
+    char *copy = strdup(words);
+
+    text_add(&args, "\"hook\"");
+    for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
+        text_add(&args, ",%s", json_quote(word));
+    if (json_at(bundle->config, text_format("/hooks/%s", kind)) == NULL)
+        bundle_set(bundle, text_format("/hooks/%s", kind), "[]");
+    bundle_set(bundle, text_format("/hooks/%s/-", kind),
+               "{\"path\":\"" SHARED "/hook\",\"args\":[%s]%s}", text_string(&args), more);
+}
+
+static struct bundle *bundle_with_all_hooks(void)
+{
+    struct bundle *bundle = bundle_with_log();
+
+    for (int i = 0; i < KINDS; i++)
+        add_hook(bundle, kinds[i], text_format("record " LOG " %s", kinds[i]), "");
+    bundle_payload(bundle, "append " LOG " tag=program\n");
+    bundle_args(bundle, "/payload", "append", LOG, "tag=program\n", NULL);
+    return bundle;
+}
+
+/* The line of a tag in the log, or NULL. */
+static const char *log_line(const char *tag)
+{
+    char *log = file_read(LOG);
+
+    for (char *line = strtok(log, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        size_t length = strlen(tag);
+
+        if (strncmp(line, "tag=", 4) == 0 && strncmp(line + 4, tag, length) == 0 &&
+            (line[4 + length] == ' ' || line[4 + length] == 0))
+            return line;
+    }
+    return NULL;
+}
+
+/* "prestart createRuntime ..." */
+static const char *log_order(void)
+{
+    struct text order = {0};
+    char *log = file_read(LOG);
+
+    for (char *line = strtok(log, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        if (strncmp(line, "tag=", 4) == 0)
+            text_add(&order, "%s%.*s", order.length == 0 ? "" : " ", (int)strcspn(line + 4, " "),
+                     line + 4);
+    }
+    return text_string(&order);
+}
+
+static struct json *log_state(const char *tag)
+{
+    const char *line = log_line(tag), *state;
+
+    cr_assert_not_null(line, "%s did not run", tag);
+    state = strstr(line, "stdin=");
+    cr_assert_not_null(state);
+    return json_parse(state + 6);
+}
+
+/* ---- order and surroundings ------------------------------------------------------------------------ */
+
+Test(hooks, run_calls_all_in_order)
+{
+    struct bundle *bundle = bundle_with_all_hooks();
+
+    bundle_run_ok(bundle);
+    /* The program runs beside poststart. */
+    cr_assert(strcmp(log_order(), "prestart createRuntime createContainer startContainer program "
+                                  "poststart poststop") == 0 ||
+                  strcmp(log_order(), "prestart createRuntime createContainer startContainer "
+                                      "poststart program poststop") == 0,
+              "%s", log_order());
+}
+
+Test(hooks, each_operation_calls_its_own)
+{
+    struct bundle *bundle = bundle_with_all_hooks();
+
+    bundle_args(bundle, "/payload", "pause", NULL);
+    bundle_create(bundle);
+    cr_assert_str_eq(log_order(), "prestart createRuntime createContainer");
+    bundle_start(bundle);
+    cr_assert_str_eq(log_order(),
+                     "prestart createRuntime createContainer startContainer poststart");
+    bundle_delete(bundle);
+    cr_assert_str_eq(log_order(),
+                     "prestart createRuntime createContainer startContainer poststart poststop");
+}
+
+Test(hooks, several_of_a_kind_run_as_listed)
+{
+    struct bundle *bundle = bundle_with_log();
+
+    for (int i = 0; i < KINDS; i++) {
+        add_hook(bundle, kinds[i], text_format("record " LOG " %s-1", kinds[i]), "");
+        add_hook(bundle, kinds[i], text_format("record " LOG " %s-2", kinds[i]), "");
+    }
+    bundle_run_ok(bundle);
+    cr_assert_str_eq(log_order(),
+                     "prestart-1 prestart-2 createRuntime-1 createRuntime-2 createContainer-1 "
+                     "createContainer-2 startContainer-1 startContainer-2 poststart-1 poststart-2 "
+                     "poststop-1 poststop-2");
+}
+
+Test(hooks, the_state_is_on_stdin)
+{
+    static const char *const statuses[] = {"created", "created", "created",
+                                           "created", "running", "stopped"};
+    struct bundle *bundle = bundle_with_all_hooks();
+    const char *pid;
+
+    bundle_set(bundle, "/annotations", "{\"org.example.key\":\"value\"}");
+    bundle_args(bundle, "/payload", "pause", NULL);
+    bundle_create(bundle);
+    pid = file_read(PID_FILE);
+    bundle_start(bundle);
+    bundle_delete(bundle);
+    for (int i = 0; i < KINDS; i++) {
+        struct json *state = log_state(kinds[i]);
+        const char *status = json_text(state, "/status");
+
+        cr_assert_str_eq(json_text(state, "/id"), bundle->id);
+        cr_assert_str_eq(json_text(state, "/bundle"), bundle->path);
+        cr_assert_str_eq(json_text(state, "/annotations/org.example.key"), "value");
+        cr_assert_not_null(json_text(state, "/ociVersion"));
+        /* The spec's "creating" and the peers' "created" are both to be found in the wild. */
+        if (i == 2)
+            cr_assert(strcmp(status, "creating") == 0 || strcmp(status, "created") == 0);
+        else
+            cr_assert_str_eq(status, statuses[i], "%s: %s", kinds[i], status);
+        /* A pid as the hook's own namespace sees it. */
+        if (i < 2 || i == 4)
+            cr_assert_str_eq(json_text(state, "/pid"), pid, "%s", kinds[i]);
+    }
+}
+
+Test(hooks, namespaces_are_the_right_ones)
+{
+    struct bundle *bundle = bundle_with_all_hooks();
+    char own[64] = {0};
+
+    bundle_run_ok(bundle);
+    for (int i = 0; i < KINDS; i++) {
+        bool inside = i == 2 || i == 3;
+
+        for (int n = 0; n < 3; n++) {
+            static const char *const names[] = {"mnt", "net", "uts"};
+
+            memset(own, 0, sizeof(own));
+            cr_assert_gt(readlink(text_format("/proc/self/ns/%s", names[n]), own, 63), 0);
+            cr_assert_eq(strstr(log_line(kinds[i]), own) == NULL, inside, "%s: %s", kinds[i],
+                         log_line(kinds[i]));
+        }
+    }
+}
+
+Test(hooks, the_environment_is_the_configured_one)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct setting setting = {.env = (const char *const[]){"CALLER=secret", NULL}};
+
+    add_hook(bundle, "createRuntime", "record " LOG " given", ",\"env\":[\"A=1\",\"B=2\"]");
+    add_hook(bundle, "createRuntime", "record " LOG " none", "");
+    add_hook(bundle, "poststop", "record " LOG " stop", ",\"env\":[]");
+    assert_status(bundle_run_with(bundle, &setting), 0);
+    assert_contains(log_line("given"), " env:A=1 env:B=2 ");
+    assert_lacks(file_read(LOG), "secret");
+    assert_lacks(log_line("none"), "env:");
+    assert_lacks(log_line("stop"), "env:");
+}
+
+Test(hooks, only_stdio_is_open_in_them)
+{
+    struct bundle *bundle = bundle_with_all_hooks();
+
+    bundle_run_ok(bundle);
+    for (int i = 0; i < KINDS; i++)
+        assert_contains(log_line(kinds[i]), " fds=0,1,2, ");
+}
+
+Test(hooks, create_container_hooks_run_before_the_root_is_changed)
+{
+    struct bundle *bundle = bundle_with_log();
+
+    /* The path exists on the host only. */
+    file_copy(payload_binary(), WORK "/outside/hook");
+    bundle_set(bundle, "/hooks",
+               "{\"createContainer\":[{\"path\":\"" WORK
+               "/outside/hook\",\"args\":[\"x\",\"record\",\"" LOG "\",\"outside\"]}]}");
+    bundle_run_ok(bundle);
+    cr_assert_not_null(log_line("outside"));
+}
+
+Test(hooks, start_container_hooks_come_from_the_root)
+{
+    struct bundle *bundle = bundle_with_log();
+
+    bundle_set(bundle, "/hooks",
+               "{\"startContainer\":[{\"path\":\"/payload\",\"args\":[\"x\",\"record\",\"" LOG
+               "\",\"inside\"]}]}");
+    bundle_run_ok(bundle);
+    assert_contains(log_line("inside"), " cwd=/ ");
+}
+
+/* A hook on the host can prepare the container's namespaces by its pid. */
+Test(hooks, the_environment_exists_when_runtime_hooks_run)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct json *state;
+    const char *script = SHARED "/script";
+
+    if (!file_exists("/bin/sh"))
+        SKIP("needs /bin/sh");
+    file_write(script,
+               "#!/bin/sh\nread -r state\npid=${state#*\\\"pid\\\":}\npid=${pid%%%%[,\\}]*}\n"
+               "/bin/readlink /proc/$pid/ns/net /proc/$pid/ns/mnt >" SHARED "/links\n"
+               "/bin/cat /proc/$pid/mountinfo >" SHARED "/mounts\n");
+    chmod(script, 0755);
+    bundle_set(bundle, "/hooks", "{\"createRuntime\":[{\"path\":\"%s\"}]}", script);
+    bundle_run_ok(bundle);
+    assert_contains(file_read(SHARED "/links"), "net:[");
+    assert_lacks(file_read(SHARED "/links"), "[]");
+    assert_contains(file_read(SHARED "/mounts"), "mqueue");
+    state = NULL;
+    (void)state;
+}
+
+/* ---- failure --------------------------------------------------------------------------------------- */
+
+Test(hooks, a_failing_hook_of_create_undoes_everything)
+{
+    for (int i = 0; i < 3; i++) {
+        struct bundle *bundle = bundle_with_log();
+
+        add_hook(bundle, kinds[i], "complain because ; exit 3", "");
+        add_hook(bundle, "poststop", "record " LOG " poststop", "");
+        bundle_write(bundle);
+        assert_failed(
+            tare("create", "--bundle", bundle->path, "--pid-file", PID_FILE, bundle->id, NULL), 1,
+            kinds[i], "3", "because", text_format("/hooks/%s/0", kinds[i]));
+        cr_assert_not_null(log_line("poststop"), "poststop did not run after %s", kinds[i]);
+        assert_run_fails(bundle, kinds[i]);
+    }
+}
+
+Test(hooks, a_failing_start_container_hook_fails_start)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    add_hook(bundle, "startContainer", "exit 4", "");
+    add_hook(bundle, "poststop", "record " LOG " poststop", "");
+    bundle_args(bundle, "/payload", "append", LOG, "tag=program\n", NULL);
+    bundle_create(bundle);
+    result = tare("start", bundle->id, NULL);
+    cr_assert_neq(result->status, 0);
+    if (binary_is_tare())
+        assert_contains(result->err, "startContainer");
+    cr_assert_null(log_line("program"));
+    bundle_delete(bundle);
+    cr_assert_not_null(log_line("poststop"));
+    assert_run_fails(bundle, "startContainer", "4");
+    cr_assert_null(log_line("program"));
+}
+
+Test(hooks, a_failing_poststart_hook_fails_start_and_ends_the_container)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    add_hook(bundle, "poststart", "exit 5", "");
+    add_hook(bundle, "poststop", "record " LOG " poststop", "");
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    result = tare("start", bundle->id, NULL);
+    cr_assert_neq(result->status, 0);
+    if (binary_is_tare())
+        assert_contains(result->err, "poststart");
+    cr_assert_str_neq(bundle_status(bundle), "running");
+    tare("delete", "--force", bundle->id, NULL);
+    unlink(PID_FILE);
+    assert_run_fails(bundle, "poststart", "5");
+}
+
+Test(hooks, a_failing_poststop_hook_does_not_keep_the_container)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    add_hook(bundle, "poststop", "exit 6", "");
+    add_hook(bundle, "poststop", "record " LOG " second", "");
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    bundle_start(bundle);
+    result = tare("--log", WORK "/log", "delete", "--force", bundle->id, NULL);
+    assert_status(result, 0);
+    unlink(PID_FILE);
+    assert_contains(file_read(WORK "/log"), "poststop");
+    cr_assert_not_null(log_line("second"), "the remaining poststop hooks run");
+    assert_nothing_left();
+}
+
+Test(hooks, a_hook_that_takes_too_long_is_killed)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    add_hook(bundle, "createRuntime", "child 30000 ; sleep 30000", ",\"timeout\":1");
+    result = bundle_run(bundle);
+    assert_failed(result, 125, "createRuntime", "timeout");
+    cr_assert_lt(result->milliseconds, 5000);
+}
+
+Test(hooks, a_hook_that_is_missing_is_named)
+{
+    for (int i = 0; i < 4; i++) {
+        struct bundle *bundle = bundle_with_log();
+
+        bundle_set(bundle, text_format("/hooks/%s", kinds[i]), "[{\"path\":\"/no/such/hook\"}]");
+        assert_run_fails(bundle, kinds[i], "/no/such/hook", "no such file or directory");
+    }
+}
+
+Test(hooks, a_hook_that_does_not_read_is_no_error)
+{
+    struct bundle *bundle = bundle_with_log();
+
+    add_hook(bundle, "createRuntime", "exit 0", "");
+    /* More than a pipe holds. */
+    bundle_set(bundle, "/annotations", "{\"big\":\"%s\"}", text_repeat("0123456789abcdef", 8192));
+    bundle_run_ok(bundle);
+}
+
+Test(hooks, wrong_hooks_are_refused_before_anything_runs)
+{
+    static const struct {
+        const char *hook, *where;
+    } cases[] = {
+        {"{\"path\":\"bin/true\"}", "/hooks/poststop/0/path"},
+        {"{\"args\":[\"x\"]}", "/hooks/poststop/0"},
+        {"{\"path\":\"/bin/true\",\"timeout\":0}", "/hooks/poststop/0/timeout"},
+        {"{\"path\":\"/bin/true\",\"timeout\":-1}", "/hooks/poststop/0/timeout"},
+        {"{\"path\":\"/bin/true\",\"args\":\"x\"}", "/hooks/poststop/0/args"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bundle *bundle = bundle_with_log();
+
+        add_hook(bundle, "createRuntime", "record " LOG " ran", "");
+        bundle_set(bundle, "/hooks/poststop", "[%s]", cases[i].hook);
+        assert_run_fails(bundle, cases[i].where);
+        cr_assert_null(log_line("ran"));
+    }
+}

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/json.h"
+#include "tests/support/run.h"
+#include "tests/support/text.h"
+
+TestSuite(mounts, TEST_SUITE);
+
+/* Is the word in a comma-separated list? */
+static bool has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = list; (at = strstr(at, word)) != NULL; at += length) {
+        if ((at == list || at[-1] == ',') && (at[length] == 0 || at[length] == ','))
+            return true;
+    }
+    return false;
+}
+
+/* ---- kinds of file systems ------------------------------------------------------------------------- */
+
+Test(mounts, the_default_mounts_are_there)
+{
+    static const struct {
+        const char *path, *type, *options;
+    } expected[] = {
+        {"/proc", "proc", "rw,relatime"},
+        {"/dev", "tmpfs", "rw,nosuid"},
+        {"/dev/pts", "devpts", "rw,nosuid,noexec,relatime"},
+        {"/dev/shm", "tmpfs", "rw,nosuid,nodev,noexec,relatime"},
+        {"/dev/mqueue", "mqueue", "rw,nosuid,nodev,noexec,relatime"},
+        {"/sys", "sysfs", "ro,nosuid,nodev,noexec,relatime"},
+        {"/sys/fs/cgroup", "cgroup2", "ro,nosuid,nodev,noexec,relatime"},
+    };
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_payload(bundle,
+                   "mount /proc ; mount /dev ; mount /dev/pts ; mount /dev/shm ; "
+                   "mount /dev/mqueue ; mount /sys ; mount /sys/fs/cgroup ; stat /dev/shm ; "
+                   "stat /dev ; stat /dev/ptmx ; readlink /dev/ptmx ; stat /dev/pts/ptmx");
+    result = bundle_run_ok(bundle);
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        assert_fact(result, text_format("fstype.%s", expected[i].path), expected[i].type);
+        assert_fact(result, text_format("mount.%s", expected[i].path), expected[i].options);
+    }
+    assert_fact(result, "stat./dev/shm", "d 1777 0 0");
+    assert_fact(result, "stat./dev", "d 0755 0 0");
+    assert_fact(result, "readlink./dev/ptmx", "pts/ptmx");
+    assert_fact(result, "stat./dev/pts/ptmx", "c 0666 0 0 5:2");
+    assert_contains(fact(result, "super./dev"), "size=65536k");
+    assert_contains(fact(result, "super./dev/pts"), "gid=5,mode=620,ptmxmode=666");
+}
+
+Test(mounts, none_are_needed)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/mounts", "[]");
+    bundle_payload(bundle, "say hello ; stat /dev/null");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "say", "hello");
+    assert_fact(result, "stat./dev/null", "c 0666 0 0 1:3");
+}
+
+Test(mounts, the_cgroup_is_the_root_of_its_namespace)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_payload(bundle, "cat /proc/self/cgroup ; cat /sys/fs/cgroup/cgroup.procs ; "
+                           "mkdir /sys/fs/cgroup/x");
+    result = bundle_run_ok(bundle);
+    assert_contains(fact(result, "cat./proc/self/cgroup"), "0::/\\n");
+    assert_fact(result, "cat./sys/fs/cgroup/cgroup.procs", "1\\n");
+    assert_fact(result, "mkdir./sys/fs/cgroup/x", "!EROFS");
+}
+
+Test(mounts, an_unknown_file_system_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_mount(bundle, "nofs", "none", "/mnt", NULL);
+    assert_run_fails(bundle, "/mounts/7", "nofs");
+}
+
+/* ---- options --------------------------------------------------------------------------------------- */
+
+/* Options of a tmpfs, and the word that they leave in the mount's or the file system's options. */
+Test(mounts, options_are_in_force)
+{
+    static const struct {
+        const char *option, *present, *absent;
+        bool super;
+    } cases[] = {
+        {"ro", "ro", "rw", false},
+        {"rw", "rw", "ro", false},
+        {"nosuid", "nosuid", NULL, false},
+        {"suid", NULL, "nosuid", false},
+        {"nodev", "nodev", NULL, false},
+        {"dev", NULL, "nodev", false},
+        {"noexec", "noexec", NULL, false},
+        {"exec", NULL, "noexec", false},
+        {"noatime", "noatime", "relatime", false},
+        {"atime", NULL, "noatime", false},
+        {"nodiratime", "nodiratime", NULL, false},
+        {"diratime", NULL, "nodiratime", false},
+        {"relatime", "relatime", NULL, false},
+        {"norelatime", NULL, "noatime", false},
+        {"strictatime", NULL, "relatime", false},
+        {"nostrictatime", "relatime", NULL, false},
+        {"nosymfollow", "nosymfollow", NULL, false},
+        {"symfollow", NULL, "nosymfollow", false},
+        {"defaults", "rw", "nosuid", false},
+        {"sync", "sync", NULL, true},
+        {"async", NULL, "sync", true},
+        {"dirsync", "dirsync", NULL, true},
+        {"lazytime", "lazytime", NULL, true},
+        {"nolazytime", NULL, "lazytime", true},
+        {"mand", NULL, "nothing", true},
+        {"nomand", NULL, "mand", true},
+        {"silent", NULL, "nothing", true},
+        {"loud", NULL, "nothing", true},
+        {"size=64k", "size=64k", NULL, true},
+        {"mode=0711", "mode=711", NULL, true},
+        {"uid=17", "uid=17", NULL, true},
+        {"nr_inodes=77", "nr_inodes=77", NULL, true},
+    };
+    enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+    struct bundle *bundle = bundle_new();
+    struct text words = {0};
+    struct result *result;
+
+    for (int i = 0; i < CASES; i++) {
+        char *target = text_format("/m%d", i);
+
+        bundle_mount(bundle, "tmpfs", "tmpfs", target, json_quote(cases[i].option));
+        text_add(&words, "mount %s ; ", target);
+    }
+    bundle_payload(bundle, "%s", text_string(&words));
+    result = bundle_run_ok(bundle);
+    for (int i = 0; i < CASES; i++) {
+        const char *found =
+            fact(result, text_format("%s./m%d", cases[i].super ? "super" : "mount", i));
+
+        if (cases[i].present != NULL)
+            cr_expect(has_word(found, cases[i].present), "%s: %s", cases[i].option, found);
+        if (cases[i].absent != NULL)
+            cr_expect_not(has_word(found, cases[i].absent), "%s: %s", cases[i].option, found);
+    }
+}
+
+/* The same flags on a bind mount, one by one. */
+Test(mounts, options_of_a_bind_mount_are_in_force)
+{
+    static const struct {
+        const char *option, *present;
+    } cases[] = {{"ro", "ro"},
+                 {"nosuid", "nosuid"},
+                 {"nodev", "nodev"},
+                 {"noexec", "noexec"},
+                 {"noatime", "noatime"},
+                 {"nodiratime", "nodiratime"},
+                 {"relatime", "relatime"},
+                 {"nosymfollow", "nosymfollow"},
+                 {"rw", "rw"},
+                 {"rro", "ro"},
+                 {"rnosuid", "nosuid"},
+                 {"rnodev", "nodev"},
+                 {"rnoexec", "noexec"},
+                 {"rnoatime", "noatime"},
+                 {"rnodiratime", "nodiratime"},
+                 {"rrelatime", "relatime"},
+                 {"rnosymfollow", "nosymfollow"},
+                 {"rrw", "rw"}};
+    enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+    struct bundle *bundle = bundle_new();
+    struct text words = {0};
+    struct result *result;
+
+    directory_make(WORK "/source");
+    for (int i = 0; i < CASES; i++) {
+        char *target = text_format("/m%d", i);
+
+        bundle_mount(bundle, "bind", WORK "/source", target,
+                     text_format("\"rbind\",\"%s\"", cases[i].option));
+        text_add(&words, "mount %s ; ", target);
+    }
+    bundle_payload(bundle, "%s", text_string(&words));
+    result = bundle_run_ok(bundle);
+    for (int i = 0; i < CASES; i++) {
+        const char *found = fact(result, text_format("mount./m%d", i));
+
+        cr_expect(has_word(found, cases[i].present), "%s: %s", cases[i].option, found);
+    }
+}
+
+Test(mounts, the_last_of_contradicting_options_wins)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/a", "\"ro\",\"nosuid\",\"rw\",\"suid\"");
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/b", "\"rw\",\"ro\",\"exec\",\"noexec\"");
+    bundle_payload(bundle, "mount /a ; mount /b");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "mount./a", "rw,relatime");
+    assert_fact(result, "mount./b", "ro,noexec,relatime");
+}
+
+Test(mounts, propagation_is_still_in_force_when_the_program_runs)
+{
+    static const struct {
+        const char *option, *found;
+    } cases[] = {{"shared", "shared"},         {"rshared", "shared"},
+                 {"slave", "master"},          {"rslave", "master"},
+                 {"private", "private"},       {"rprivate", "private"},
+                 {"unbindable", "unbindable"}, {"runbindable", "unbindable"}};
+    enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+    struct bundle *bundle = bundle_new();
+    struct text words = {0};
+    struct result *result;
+
+    directory_make(WORK "/source");
+    cr_assert_eq(mount("tmpfs", WORK "/source", "tmpfs", 0, NULL), 0);
+    cr_assert_eq(mount(NULL, WORK "/source", NULL, MS_SHARED, NULL), 0);
+    for (int i = 0; i < CASES; i++) {
+        char *target = text_format("/m%d", i);
+
+        bundle_mount(bundle, "bind", WORK "/source", target,
+                     text_format("\"rbind\",\"%s\"", cases[i].option));
+        text_add(&words, "mount %s ; ", target);
+    }
+    bundle_payload(bundle, "%s", text_string(&words));
+    result = bundle_run(bundle);
+    umount2(WORK "/source", MNT_DETACH);
+    assert_status(result, 0);
+    for (int i = 0; i < CASES; i++) {
+        const char *found = fact(result, text_format("propagation./m%d", i));
+
+        cr_expect_eq(strncmp(found, cases[i].found, strlen(cases[i].found)), 0, "%s: %s",
+                     cases[i].option, found);
+    }
+}
+
+Test(mounts, an_option_that_the_file_system_refuses_is_named)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/mnt", "\"nosuid\",\"flavour=mint\"");
+    assert_run_fails(bundle, "/mounts/7/options/1", "flavour");
+}
+
+Test(mounts, an_unknown_option_of_a_bind_mount_is_named)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "bind", WORK "/source", "/mnt", "\"bind\",\"readonly\"");
+    assert_run_fails(bundle, "/mounts/7/options/1", "readonly");
+}
+
+/* ---- bind mounts ----------------------------------------------------------------------------------- */
+
+/* A tree with a mount below it: WORK/tree, and a tmpfs on WORK/tree/below. */
+static void tree_make(void)
+{
+    directory_make(WORK "/tree/below");
+    file_write(WORK "/tree/file", "upper");
+    cr_assert_eq(mount("tmpfs", WORK "/tree/below", "tmpfs", 0, NULL), 0);
+    file_write(WORK "/tree/below/file", "lower");
+    host_snapshot();
+}
+
+static void tree_remove(void)
+{
+    umount2(WORK "/tree/below", MNT_DETACH);
+    host_snapshot();
+}
+
+Test(mounts, bind_leaves_submounts_behind_and_rbind_takes_them)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    tree_make();
+    bundle_mount(bundle, "none", WORK "/tree", "/one", "\"bind\"");
+    bundle_mount(bundle, NULL, WORK "/tree", "/all", "\"rbind\"");
+    bundle_payload(bundle, "cat /one/file ; cat /one/below/file ; cat /all/below/file");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "cat./one/file", "upper");
+    assert_fact(result, "cat./one/below/file", "!ENOENT");
+    assert_fact(result, "cat./all/below/file", "lower");
+    tree_remove();
+}
+
+Test(mounts, ro_is_for_one_mount_and_rro_for_the_tree)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    tree_make();
+    bundle_mount(bundle, "bind", WORK "/tree", "/ro", "\"rbind\",\"ro\"");
+    bundle_mount(bundle, "bind", WORK "/tree", "/rro", "\"rbind\",\"rro\"");
+    bundle_payload(bundle, "create /ro/x 1 ; create /ro/below/x 1 ; create /rro/x 1 ; "
+                           "create /rro/below/y 1");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "create./ro/x", "!EROFS");
+    assert_fact(result, "create./ro/below/x", "ok");
+    assert_fact(result, "create./rro/x", "!EROFS");
+    assert_fact(result, "create./rro/below/y", "!EROFS");
+    tree_remove();
+}
+
+Test(mounts, a_readonly_bind_leaves_the_source_writable)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "bind", WORK "/source", "/mnt", "\"bind\",\"ro\"");
+    bundle_run_ok(bundle);
+    file_write(WORK "/source/file", "x");
+}
+
+Test(mounts, a_file_is_bound_to_a_missing_name)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    file_write(WORK "/hosts", "127.0.0.1 me");
+    bundle_mount(bundle, "bind", WORK "/hosts", "/etc/deep/hosts", "\"bind\",\"ro\"");
+    bundle_payload(bundle, "cat /etc/deep/hosts ; write /etc/deep/hosts x ; stat /etc/deep");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "cat./etc/deep/hosts", "127.0.0.1 me");
+    assert_fact(result, "write./etc/deep/hosts", "!EROFS");
+    assert_fact(result, "stat./etc/deep", "d 0755 0 0");
+}
+
+Test(mounts, a_source_is_taken_from_the_bundle_when_relative)
+{
+    struct bundle *bundle = bundle_new();
+    struct setting setting = {.cwd = "/"};
+    struct result *result;
+
+    file_write(text_format("%s/data/file", bundle->path), "relative");
+    bundle_mount(bundle, "bind", "data", "/mnt", "\"bind\"");
+    bundle_payload(bundle, "cat /mnt/file");
+    result = bundle_run_with(bundle, &setting);
+    assert_status(result, 0);
+    assert_fact(result, "cat./mnt/file", "relative");
+}
+
+Test(mounts, a_missing_source_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_mount(bundle, "bind", WORK "/absent", "/mnt", "\"bind\"");
+    assert_run_fails(bundle, "/mounts/7", WORK "/absent", "no such file or directory");
+    cr_assert_not(file_exists(WORK "/absent"));
+}
+
+Test(mounts, a_file_does_not_go_on_a_directory)
+{
+    struct bundle *bundle = bundle_new();
+
+    file_write(WORK "/file", "x");
+    directory_make(bundle_path(bundle, "/mnt"));
+    bundle_mount(bundle, "bind", WORK "/file", "/mnt", "\"bind\"");
+    assert_run_fails(bundle, "/mounts/7", "/mnt");
+}
+
+Test(mounts, a_source_through_a_host_link_is_followed)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    file_write(WORK "/real/file", "real");
+    cr_assert_eq(symlink("real", WORK "/link"), 0);
+    bundle_mount(bundle, "bind", WORK "/link", "/mnt", "\"bind\"");
+    bundle_payload(bundle, "cat /mnt/file");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "cat./mnt/file", "real");
+}
+
+/* ---- where they go --------------------------------------------------------------------------------- */
+
+Test(mounts, they_are_made_in_order)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_mount(bundle, "tmpfs", "one", "/a", "\"mode=700\"");
+    bundle_mount(bundle, "tmpfs", "two", "/a", "\"mode=711\"");
+    bundle_mount(bundle, "tmpfs", "inner", "/a/b", "\"mode=711\"");
+    bundle_mount(bundle, "tmpfs", "deep", "/c/d", NULL);
+    bundle_mount(bundle, "tmpfs", "cover", "/c", NULL);
+    bundle_payload(bundle, "mount /a ; stat /a ; mount /a/b ; ls /c");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "source./a", "two");
+    assert_fact(result, "stat./a", "d 0711 0 0");
+    assert_fact(result, "source./a/b", "inner");
+    assert_fact(result, "ls./c", "");
+}
+
+Test(mounts, a_relative_destination_is_taken_from_the_root)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_mount(bundle, "tmpfs", "relative", "mnt/here", NULL);
+    bundle_payload(bundle, "mount /mnt/here");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "source./mnt/here", "relative");
+}
+
+Test(mounts, a_destination_is_required)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/mounts/-", "{\"type\":\"tmpfs\"}");
+    assert_run_fails(bundle, "/mounts/7", "destination");
+}
+
+Test(mounts, links_in_the_root_stay_in_the_root)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    directory_make(bundle_path(bundle, "/real"));
+    cr_assert_eq(symlink("/real", bundle_path(bundle, "/link")), 0);
+    bundle_mount(bundle, "tmpfs", "linked", "/link/under", NULL);
+    bundle_payload(bundle, "mount /real/under");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "source./real/under", "linked");
+}
+
+Test(mounts, missing_mount_points_ignore_the_callers_umask)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+    mode_t before = umask(077);
+
+    bundle_mount(bundle, "tmpfs", "x", "/new/place", NULL);
+    bundle_payload(bundle, "stat /new");
+    result = bundle_run_ok(bundle);
+    umask(before);
+    assert_fact(result, "stat./new", "d 0755 0 0");
+}
+
+Test(mounts, a_tmpfs_takes_the_mode_of_what_it_covers)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    directory_make(bundle_path(bundle, "/covered"));
+    cr_assert_eq(chmod(bundle_path(bundle, "/covered"), 01750), 0);
+    bundle_mount(bundle, "tmpfs", "x", "/covered", NULL);
+    bundle_payload(bundle, "stat /covered");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./covered", "d 1750 0 0");
+}
+
+Test(mounts, remount_changes_what_is_there)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "tmpfs", "x", "/a", NULL);
+    bundle_mount(bundle, "tmpfs", "x", "/a", "\"remount\",\"ro\"");
+    bundle_mount(bundle, "bind", WORK "/source", "/b", "\"bind\"");
+    bundle_mount(bundle, "bind", WORK "/source", "/b", "\"remount\",\"bind\",\"ro\",\"noexec\"");
+    bundle_payload(bundle, "create /a/x 1 ; create /b/x 1 ; mount /b");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "create./a/x", "!EROFS");
+    assert_fact(result, "create./b/x", "!EROFS");
+    cr_assert(has_word(fact(result, "mount./b"), "noexec"));
+}
+
+Test(mounts, a_readonly_tmpfs_for_dev_still_gets_the_devices)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/mounts/1/options", "[\"nosuid\",\"ro\",\"mode=755\"]");
+    bundle_payload(bundle, "stat /dev/null ; create /dev/x 1 ; readlink /dev/fd");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./dev/null", "c 0666 0 0 1:3");
+    assert_fact(result, "create./dev/x", "!EROFS");
+    assert_fact(result, "readlink./dev/fd", "/proc/self/fd");
+}
+
+Test(mounts, options_of_other_runtimes_say_that_they_are_not_supported_yet)
+{
+    static const char *const options[] = {"tmpcopyup", "copy-symlink", "src-nofollow",
+                                          "dest-nofollow"};
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        struct bundle *bundle = bundle_new();
+
+        directory_make(WORK "/source");
+        if (i == 0)
+            bundle_mount(bundle, "tmpfs", "tmpfs", "/mnt", json_quote(options[i]));
+        else
+            bundle_mount(bundle, "bind", WORK "/source", "/mnt",
+                         text_format("\"bind\",%s", json_quote(options[i])));
+        assert_run_fails(bundle, options[i], text_format("/mounts/7/options/%d", i == 0 ? 0 : 1),
+                         "not supported");
+    }
+}
+
+/* ---- id-mapped mounts ------------------------------------------------------------------------------ */
+
+Test(mounts, id_mapped_mounts_say_that_they_are_not_supported_yet)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "bind", WORK "/source", "/mnt", "\"bind\",\"idmap\"");
+    bundle_set(bundle, "/mounts/7/uidMappings",
+               "[{\"containerID\":0,\"hostID\":5000,\"size\":10}]");
+    bundle_set(bundle, "/mounts/7/gidMappings",
+               "[{\"containerID\":0,\"hostID\":6000,\"size\":10}]");
+    assert_run_fails(bundle, "/mounts/7", "not supported");
+}
+
+Test(mounts, one_mapping_alone_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "bind", WORK "/source", "/mnt", "\"bind\",\"idmap\"");
+    bundle_set(bundle, "/mounts/7/uidMappings",
+               "[{\"containerID\":0,\"hostID\":5000,\"size\":10}]");
+    assert_run_fails(bundle, "/mounts/7", "gidMappings");
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/json.h"
+#include "tests/support/run.h"
+#include "tests/support/text.h"
+
+TestSuite(rootfs, TEST_SUITE);
+
+Test(rootfs, the_root_is_the_directory_and_nothing_else)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    file_write(bundle_path(bundle, "/etc/marker"), "here");
+    bundle_payload(bundle,
+                   "cat /etc/marker ; ls / ; cwd ; stat /../../etc/marker ; escape /etc/shadow");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "cat./etc/marker", "here");
+    assert_fact(result, "ls./", "dev,etc,payload,proc,sys");
+    assert_fact(result, "cwd", "/");
+    assert_fact(result, "escape", "confined");
+}
+
+Test(rootfs, an_absolute_path_works)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/root/path", "%s", json_quote(bundle->rootfs));
+    bundle_run_ok(bundle);
+}
+
+Test(rootfs, a_relative_path_is_taken_from_the_bundle)
+{
+    struct bundle *bundle = bundle_new();
+    struct setting setting = {.cwd = "/"};
+    struct result *result;
+
+    cr_assert_eq(rename(bundle->rootfs, text_format("%s/other", bundle->path)), 0);
+    bundle_set(bundle, "/root/path", "\"./other\"");
+    result = bundle_run_with(bundle, &setting);
+    assert_status(result, 0);
+}
+
+Test(rootfs, the_bundle_is_the_working_directory_by_default)
+{
+    struct bundle *bundle = bundle_new();
+    struct setting setting = {.cwd = bundle->path};
+    struct result *result;
+
+    bundle_write(bundle);
+    result = tare_with(&setting, "run", bundle->id, NULL);
+    assert_status(result, 0);
+}
+
+Test(rootfs, a_missing_directory_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/root/path", "\"nothing\"");
+    assert_run_fails(bundle, "nothing", "no such file or directory", "/root/path");
+    cr_assert_not(file_exists(text_format("%s/nothing", bundle->path)));
+}
+
+Test(rootfs, a_file_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    file_write(text_format("%s/file", bundle->path), "x");
+    bundle_set(bundle, "/root/path", "\"file\"");
+    assert_run_fails(bundle, "file", "not a directory", "/root/path");
+}
+
+Test(rootfs, root_and_its_path_are_required)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_remove(bundle, "/root/path");
+    assert_run_fails(bundle, "/root/path");
+    bundle_remove(bundle, "/root");
+    assert_run_fails(bundle, "/root");
+}
+
+Test(rootfs, a_missing_bundle_or_configuration_is_named)
+{
+    struct result *result = tare("run", "--bundle", WORK "/nowhere", "x", NULL);
+
+    assert_failed(result, 125, WORK "/nowhere", "no such file or directory");
+    mkdir(WORK "/empty", 0755);
+    result = tare("run", "--bundle", WORK "/empty", "x", NULL);
+    assert_failed(result, 125, "config.json", "no such file or directory");
+}
+
+Test(rootfs, readonly_is_for_the_root_alone)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/root/readonly", "true");
+    bundle_payload(bundle, "create /x 1 ; create /dev/shm/x 1 ; mount /");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "create./x", "!EROFS");
+    assert_fact(result, "create./dev/shm/x", "ok");
+    cr_assert_eq(strncmp(fact(result, "mount./"), "ro", 2), 0, "%s", fact(result, "mount./"));
+}
+
+Test(rootfs, writable_is_the_default)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_remove(bundle, "/root/readonly");
+    bundle_payload(bundle, "create /x 1");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "create./x", "ok");
+    cr_assert_str_eq(file_read(bundle_path(bundle, "/x")), "1");
+}
+
+/* The host's read-only mount below stays read-only. */
+Test(rootfs, a_readonly_file_system_can_be_the_root)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    mkdir(bundle_path(bundle, "/proc"), 0755);
+    mkdir(bundle_path(bundle, "/dev"), 0755);
+    mkdir(bundle_path(bundle, "/sys"), 0755);
+    cr_assert_eq(mount(bundle->rootfs, bundle->rootfs, NULL, MS_BIND, NULL), 0);
+    cr_assert_eq(mount(NULL, bundle->rootfs, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), 0);
+    bundle_payload(bundle, "create /x 1");
+    result = bundle_run(bundle);
+    umount(bundle->rootfs);
+    assert_status(result, 0);
+    assert_fact(result, "create./x", "!EROFS");
+}
+
+Test(rootfs, propagation_is_as_asked_for)
+{
+    static const struct {
+        const char *asked, *found;
+    } cases[] = {{"private", "private"},       {"rprivate", "private"},      {"shared", "shared"},
+                 {"rshared", "shared"},        {"slave", "master"},          {"rslave", "master"},
+                 {"unbindable", "unbindable"}, {"runbindable", "unbindable"}};
+
+    /* A slave needs a master. */
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_SHARED, NULL), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bundle *bundle = bundle_new();
+        struct result *result;
+        const char *found;
+
+        bundle_set(bundle, "/linux/rootfsPropagation", "\"%s\"", cases[i].asked);
+        bundle_payload(bundle, "mount /");
+        result = bundle_run_ok(bundle);
+        found = fact(result, "propagation./");
+        cr_assert_eq(strncmp(found, cases[i].found, strlen(cases[i].found)), 0, "%s: %s",
+                     cases[i].asked, found);
+    }
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
+}
+
+Test(rootfs, an_unknown_propagation_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/linux/rootfsPropagation", "\"sideways\"");
+    assert_run_fails(bundle, "/linux/rootfsPropagation", "sideways");
+}
+
+/* Mounts of a container do not come back to a host whose mounts are shared. */
+Test(rootfs, nothing_propagates_to_the_host)
+{
+    struct bundle *bundle = bundle_new();
+
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL), 0);
+    host_snapshot();
+    bundle_run_ok(bundle);
+    assert_nothing_left();
+    bundle_set(bundle, "/process/args", "[\"/none\"]");
+    assert_run_fails_with(127, bundle, "/none");
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    host_snapshot();
+}
+
+Test(rootfs, no_pivot_confines_as_well)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_payload(bundle, "escape /etc/shadow ; ls / ; mount /proc");
+    bundle_write(bundle);
+    result = tare("run", "--no-pivot", "--bundle", bundle->path, bundle->id, NULL);
+    assert_status(result, 0);
+    assert_fact(result, "escape", "confined");
+    assert_fact(result, "ls./", "dev,payload,proc,sys");
+    assert_fact(result, "fstype./proc", "proc");
+}
+
+Test(rootfs, a_root_that_is_a_mount_point_works)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    cr_assert_eq(mount("tmpfs", bundle->rootfs, "tmpfs", 0, NULL), 0);
+    file_copy(payload_binary(), bundle_path(bundle, "/payload"));
+    bundle_payload(bundle, "ls /");
+    result = bundle_run(bundle);
+    umount(bundle->rootfs);
+    assert_status(result, 0);
+    assert_fact(result, "ls./", "dev,payload,proc,sys");
+}
