@@ -10,11 +10,19 @@
 
 #include "base/fd.h"
 #include "sandbox/build.h"
+#include "spec/json-kind.h"
+#include "spec/names.h"
 
 #define CAPABILITIES 64
 #define BIT(n)       (UINT64_C(1) << (n))
 
 /* ---- limits ---- */
+
+static const char *rlimit_name(int resource)
+{
+    const struct json_name *name = json_name_of(rlimit_names, (uint64_t)resource);
+    return name ? name->name : "?";
+}
 
 /* In a user namespace raising a hard limit needs a capability outside of it: there the maker has done that
  * before, and what is left is lowering. */
@@ -26,7 +34,7 @@ int rlimits_set(const struct build *build, struct error *err)
         if (setrlimit((__rlimit_resource_t)rlimit->resource, &rlimit->limit) == 0)
             continue;
         int code = errno;
-        error_sys(err, code, "set the resource limit %d to %llu, %llu", rlimit->resource,
+        error_sys(err, code, "set %s to %llu, %llu", rlimit_name(rlimit->resource),
                   (unsigned long long)rlimit->limit.rlim_cur,
                   (unsigned long long)rlimit->limit.rlim_max);
         error_add_where(err, "/process/rlimits/%zu", i);
