@@ -31,6 +31,19 @@ tests_integration_sandbox_exe_guard_CPPFLAGS = $(sandbox_cppflags)
 tests_integration_sandbox_exe_guard_CFLAGS = $(TEST_CFLAGS)
 tests_integration_sandbox_exe_guard_LDADD = $(sandbox_libs)
 
+# Not a test: the child alone, for strace and for measuring.
+check_PROGRAMS += tests/integration/sandbox-driver
+tests_integration_sandbox_driver_SOURCES = tests/integration/sandbox-driver.c
+tests_integration_sandbox_driver_CPPFLAGS = $(AM_CPPFLAGS)
+tests_integration_sandbox_driver_LDADD = libtare-dynamic.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAJL_LIBS)
+
+# And from without: what an image puts in its way.
+integration_programs += tests/integration/sandbox-paths
+tests_integration_sandbox_paths_SOURCES = tests/integration/sandbox-paths.c
+tests_integration_sandbox_paths_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_sandbox_paths_CFLAGS = $(TEST_CFLAGS)
+tests_integration_sandbox_paths_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/cgroups
 tests_integration_cgroups_SOURCES = tests/integration/cgroups.c
 tests_integration_cgroups_CPPFLAGS = $(TEST_CPPFLAGS)
