@@ -15,7 +15,7 @@ EXTRA_DIST += \
 lint: all
 	$(srcdir)/scripts/lint $(builddir)
 
-test-programs: $(unit_programs) $(integration_programs)
+test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # The names of the test programs, for scripts that run them one by one.
 list-unit:
