@@ -23,8 +23,7 @@ int creation_begin(struct creation *creation, const struct tare_settings *settin
     return r < 0 ? r : id_check(id, err);
 }
 
-/* ---- steps back
- * ------------------------------------------------------------------------------------------ */
+/* ---- steps back ---- */
 
 static void undo_home(void *data)
 {
@@ -71,8 +70,7 @@ void creation_release(struct creation *creation)
     arena_release(&creation->arena);
 }
 
-/* ---- before the init
- * ------------------------------------------------------------------------------------- */
+/* ---- before the init ---- */
 
 static int make_home(struct creation *creation, struct error *err)
 {
@@ -126,8 +124,7 @@ static bool has_private_pids(const struct plan *plan)
     return plan->namespaces.create & CLONE_NEWPID;
 }
 
-/* ---- the init
- * -------------------------------------------------------------------------------------------- */
+/* ---- the init ---- */
 
 static int describe(struct creation *creation, struct error *err)
 {
@@ -302,8 +299,7 @@ static int wait_until_parked(struct creation *creation, struct error *err)
     }
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 /* The pid file comes last: whoever sees it finds a complete container. */
 static int publish(struct creation *creation, struct error *err)

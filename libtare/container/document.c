@@ -2,7 +2,6 @@
 #include "container/document.h"
 
 #include <errno.h>
-#include <stddef.h>
 
 #include "container/api.h"
 #include "spec/json.h"
@@ -15,30 +14,20 @@ struct document {
     const char *owner;
 };
 
-#define FIELD(json, kind_, member)                                                                 \
-    {                                                                                              \
-        .name = json, .kind = kind_, .offset = offsetof(struct document, member)                   \
-    }
-
-static const struct json_field fields[] = {
-    FIELD("ociVersion", JSON_STRING, oci_version),
-    FIELD("id", JSON_STRING, id),
+static const struct json_field document_fields[] = {
+    JSON_FIELD(struct document, oci_version, "ociVersion", JSON_STRING),
+    JSON_FIELD(struct document, id, "id", JSON_STRING),
     /* Required: a stopped container has the pid 0, and that is told. */
-    {.name = "pid", .kind = JSON_INT, .offset = offsetof(struct document, pid), .required = true},
-    FIELD("status", JSON_STRING, status),
-    FIELD("bundle", JSON_STRING, bundle),
-    FIELD("rootfs", JSON_STRING, rootfs),
-    FIELD("created", JSON_STRING, created),
-    FIELD("annotations", JSON_STRING_MAP, annotations),
-    FIELD("owner", JSON_STRING, owner),
+    JSON_FIELD(struct document, pid, "pid", JSON_INT, .required = true),
+    JSON_FIELD(struct document, status, "status", JSON_STRING),
+    JSON_FIELD(struct document, bundle, "bundle", JSON_STRING),
+    JSON_FIELD(struct document, rootfs, "rootfs", JSON_STRING),
+    JSON_FIELD(struct document, created, "created", JSON_STRING),
+    JSON_FIELD(struct document, annotations, "annotations", JSON_STRING_MAP),
+    JSON_FIELD(struct document, owner, "owner", JSON_STRING),
 };
 
-static const struct json_type type = {
-    .name = "state",
-    .size = sizeof(struct document),
-    .fields = fields,
-    .n_fields = ELEMENTSOF(fields),
-};
+static JSON_TYPE(struct document, document);
 
 int state_document(const struct container *container, struct arena *arena, const char *id,
                    const char *owner, const char *indent, const char **ret, struct error *err)
@@ -57,7 +46,7 @@ int state_document(const struct container *container, struct arena *arena, const
         .owner = owner ? owner : "",
     };
     document.annotations.set = document.annotations.n > 0;
-    return json_write(arena, &type, &document, indent, ret, err);
+    return json_write(arena, &document_type, &document, indent, ret, err);
 }
 
 int tare_container_state(const struct tare_settings *given, const char *id, char **ret_json,

@@ -88,8 +88,7 @@ static int clone_error(const struct plan *plan, int code, struct error *err)
     return r;
 }
 
-/* ---- detour: namespaces entered by being born
- * ------------------------------------------------------------ */
+/* ---- detour: namespaces entered by being born ---- */
 
 struct detour {
     int own_pid, own_time; /* where to turn back to, -1: we are there */
@@ -159,8 +158,7 @@ static int clone_directly(struct init *init, struct sandbox *sandbox, int cgroup
     return 0;
 }
 
-/* ---- through an intermediate process, for a joined user namespace
- * ------------------------------------------ */
+/* ---- through an intermediate process, for a joined user namespace ---- */
 
 struct birth {
     pid_t pid; /* 0: failed */
@@ -236,8 +234,7 @@ int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct
                       : clone_directly(init, sandbox, cgroup_fd, err);
 }
 
-/* ---- from outside
- * ---------------------------------------------------------------------------------------- */
+/* ---- from outside ---- */
 
 static int write_proc(pid_t pid, const char *file, const char *text, const char *where,
                       struct error *err)

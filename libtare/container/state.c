@@ -6,66 +6,29 @@
 #include <time.h>
 
 #include "base/fd.h"
-#include "spec/json.h"
-
-#define HOOK(json, kind_, member)                                                                  \
-    {                                                                                              \
-        .name = json, .kind = kind_, .offset = offsetof(struct hook, member)                       \
-    }
-#define STATE(json, kind_, member)                                                                 \
-    {                                                                                              \
-        .name = json, .kind = kind_, .offset = offsetof(struct state, member)                      \
-    }
-
-static const struct json_field hook_fields[] = {
-    HOOK("path", JSON_STRING, path),
-    HOOK("args", JSON_STRINGS, args),
-    HOOK("env", JSON_STRINGS, env),
-    HOOK("timeout", JSON_OPT_I64, timeout),
-};
-
-static const struct json_type hook_type = {
-    .name = "hook",
-    .size = sizeof(struct hook),
-    .fields = hook_fields,
-    .n_fields = ELEMENTSOF(hook_fields),
-};
+#include "spec/tables.h"
 
 static const struct json_field state_fields[] = {
-    {.name = "ociVersion",
-     .kind = JSON_STRING,
-     .offset = offsetof(struct state, oci_version),
-     .required = true},
-    {.name = "id", .kind = JSON_STRING, .offset = offsetof(struct state, id), .required = true},
-    STATE("pid", JSON_I32, pid),
-    STATE("startTime", JSON_U64, start_time),
-    STATE("bundle", JSON_STRING, bundle),
-    STATE("rootfs", JSON_STRING, rootfs),
-    STATE("created", JSON_STRING, created),
-    STATE("owner", JSON_U32, owner),
-    STATE("privatePids", JSON_BOOL, private_pids),
-    STATE("hasProcess", JSON_BOOL, has_process),
-    STATE("cgroupMount", JSON_STRING, cgroup_mount),
-    STATE("cgroupPath", JSON_STRING, cgroup_path),
-    STATE("cgroupTop", JSON_STRING, cgroup_top),
-    STATE("cgroupCreated", JSON_BOOL, cgroup_created),
-    STATE("annotations", JSON_STRING_MAP, annotations),
-    {.name = "poststart",
-     .kind = JSON_LIST,
-     .offset = offsetof(struct state, poststart),
-     .type = &hook_type},
-    {.name = "poststop",
-     .kind = JSON_LIST,
-     .offset = offsetof(struct state, poststop),
-     .type = &hook_type},
+    JSON_FIELD(struct state, oci_version, "ociVersion", JSON_STRING, .required = true),
+    JSON_FIELD(struct state, id, "id", JSON_STRING, .required = true),
+    JSON_FIELD(struct state, pid, "pid", JSON_I32),
+    JSON_FIELD(struct state, start_time, "startTime", JSON_U64),
+    JSON_FIELD(struct state, bundle, "bundle", JSON_STRING),
+    JSON_FIELD(struct state, rootfs, "rootfs", JSON_STRING),
+    JSON_FIELD(struct state, created, "created", JSON_STRING),
+    JSON_FIELD(struct state, owner, "owner", JSON_U32),
+    JSON_FIELD(struct state, private_pids, "privatePids", JSON_BOOL),
+    JSON_FIELD(struct state, has_process, "hasProcess", JSON_BOOL),
+    JSON_FIELD(struct state, cgroup_mount, "cgroupMount", JSON_STRING),
+    JSON_FIELD(struct state, cgroup_path, "cgroupPath", JSON_STRING),
+    JSON_FIELD(struct state, cgroup_top, "cgroupTop", JSON_STRING),
+    JSON_FIELD(struct state, cgroup_created, "cgroupCreated", JSON_BOOL),
+    JSON_FIELD(struct state, annotations, "annotations", JSON_STRING_MAP),
+    JSON_FIELD(struct state, poststart, "poststart", JSON_LIST, .type = &hook_type),
+    JSON_FIELD(struct state, poststop, "poststop", JSON_LIST, .type = &hook_type),
 };
 
-static const struct json_type state_type = {
-    .name = "state",
-    .size = sizeof(struct state),
-    .fields = state_fields,
-    .n_fields = ELEMENTSOF(state_fields),
-};
+static JSON_TYPE(struct state, state);
 
 int state_write(const struct home *home, struct arena *arena, const struct state *state,
                 struct error *err)

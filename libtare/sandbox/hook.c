@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "spec/json.h"
 #include "sys/process.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -25,88 +26,38 @@ struct output {
 
 /* ---- the state document ---- */
 
-struct text {
-    struct arena *arena;
-    char *bytes;
-    size_t length, capacity;
-    bool failed;
+struct hook_state {
+    const char *oci_version, *id, *status;
+    pid_t pid;
+    const char *bundle;
+    struct string_map annotations;
 };
 
-static void text_add(struct text *text, const char *bytes, size_t length)
-{
-    if (text->failed)
-        return;
-    if (text->length + length + 1 > text->capacity) {
-        size_t capacity = (text->capacity + length + 256) * 2;
-        char *larger = arena_alloc(text->arena, capacity);
-        if (!larger) {
-            text->failed = true;
-            return;
-        }
-        if (text->length > 0)
-            memcpy(larger, text->bytes, text->length);
-        text->bytes = larger;
-        text->capacity = capacity;
-    }
-    memcpy(text->bytes + text->length, bytes, length);
-    text->length += length;
-    text->bytes[text->length] = '\0';
-}
+static const struct json_field hook_state_fields[] = {
+    JSON_FIELD(struct hook_state, oci_version, "ociVersion", JSON_STRING),
+    JSON_FIELD(struct hook_state, id, "id", JSON_STRING),
+    JSON_FIELD(struct hook_state, status, "status", JSON_STRING),
+    JSON_FIELD(struct hook_state, pid, "pid", JSON_INT),
+    JSON_FIELD(struct hook_state, bundle, "bundle", JSON_STRING),
+    JSON_FIELD(struct hook_state, annotations, "annotations", JSON_STRING_MAP),
+};
 
-static void text_add_string(struct text *text, const char *string)
-{
-    text_add(text, "\"", 1);
-    for (const char *p = string; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        char escaped[8];
-        if (c == '"' || c == '\\')
-            snprintf(escaped, sizeof(escaped), "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            snprintf(escaped, sizeof(escaped), "\\u%04x", c);
-        else
-            snprintf(escaped, sizeof(escaped), "%c", c);
-        text_add(text, escaped, strlen(escaped));
-    }
-    text_add(text, "\"", 1);
-}
-
-static void text_add_member(struct text *text, const char *key, const char *value)
-{
-    if (text->length > 1 && text->bytes[text->length - 1] != '{')
-        text_add(text, ",", 1);
-    text_add_string(text, key);
-    text_add(text, ":", 1);
-    text_add_string(text, value);
-}
+static JSON_TYPE(struct hook_state, hook_state);
 
 int hook_state_write(struct arena *arena, const char *id, const char *status, pid_t pid,
                      const char *bundle, const struct string_map *annotations, const char **ret,
                      struct error *err)
 {
-    struct text text = {.arena = arena};
-    text_add(&text, "{", 1);
-    text_add_member(&text, "ociVersion", "1.3.0");
-    text_add_member(&text, "id", id);
-    text_add_member(&text, "status", status);
-    if (pid > 0) {
-        char member[32];
-        int n = snprintf(member, sizeof(member), ",\"pid\":%d", (int)pid);
-        text_add(&text, member, (size_t)n);
-    }
-    text_add_member(&text, "bundle", bundle);
-    if (annotations && annotations->n > 0) {
-        static const char head[] = ",\"annotations\":{";
-        text_add(&text, head, sizeof(head) - 1);
-        for (size_t i = 0; i < annotations->n; i++) {
-            text_add_member(&text, annotations->items[i].key, annotations->items[i].value);
-        }
-        text_add(&text, "}", 1);
-    }
-    text_add(&text, "}\n", 2);
-    if (text.failed)
-        return error_sys(err, ENOMEM, "write the state for hooks");
-    *ret = text.bytes;
-    return 0;
+    struct hook_state state = {
+        .oci_version = SPEC_VERSION,
+        .id = id,
+        .status = status,
+        .pid = pid,
+        .bundle = bundle,
+    };
+    if (annotations && annotations->n > 0)
+        state.annotations = *annotations;
+    return json_write(arena, &hook_state_type, &state, "", ret, err);
 }
 
 /* The state as a sealed file: a hook reads it and then the end of it, or does not read it at all,

@@ -3,7 +3,6 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -11,37 +10,12 @@
 #include "base/fd.h"
 #include "sandbox/channel.h"
 #include "sandbox/mount.h"
+#include "sys/fd_passing.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
 
 #define PTS_MAJOR_FIRST 136
 #define PTS_MAJOR_LAST  143
-
-/* One message with one fd and some bytes, as engines expect it on their sockets (a stream socket
- * carries no fd without a byte). */
-static int send_fd(int socket, const char *text, int fd)
-{
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } rights = {0};
-    struct iovec bytes = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
-    struct msghdr message = {
-        .msg_iov = &bytes,
-        .msg_iovlen = 1,
-        .msg_control = &rights,
-        .msg_controllen = sizeof(rights),
-    };
-    rights.header.cmsg_level = SOL_SOCKET;
-    rights.header.cmsg_type = SCM_RIGHTS;
-    rights.header.cmsg_len = CMSG_LEN(sizeof(fd));
-    memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
-    ssize_t n;
-    do {
-        n = sendmsg(socket, &message, MSG_NOSIGNAL);
-    } while (n < 0 && errno == EINTR);
-    return n < 0 ? -errno : 0;
-}
 
 /* The multiplexer of the container's own devpts, and nothing that an image puts in its place. */
 static int open_master(const struct build *build, struct error *err)
@@ -98,7 +72,7 @@ static int bind_console(const struct build *build, int peer, struct error *err)
 static int hand_over(const struct build *build, int master, const char *name, struct error *err)
 {
     int r = build->sandbox->console_socket >= 0
-                ? send_fd(build->sandbox->console_socket, name, master)
+                ? fd_passing_send(build->sandbox->console_socket, name, strlen(name), master)
                 : channel_send(build->channel, MESSAGE_CONSOLE, master);
     return r < 0 ? error_sys(err, -r, "send the terminal") : 0;
 }
@@ -194,6 +168,6 @@ int pidfd_send(const struct build *build, struct error *err)
     _cleanup_(close_fd) int pidfd = sys_pidfd_open(getpid(), 0);
     if (pidfd < 0)
         return error_sys(err, -pidfd, "pidfd_open");
-    int r = send_fd(build->sandbox->pidfd_socket, "standard", pidfd);
+    int r = fd_passing_send(build->sandbox->pidfd_socket, "standard", strlen("standard"), pidfd);
     return r < 0 ? error_sys(err, -r, "send the pidfd") : 0;
 }

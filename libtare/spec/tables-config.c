@@ -46,7 +46,7 @@ static const struct json_field hook_fields[] = {
     JSON_FIELD(struct hook, env, "env", JSON_STRINGS, .check_item = check_environment_string),
     JSON_FIELD(struct hook, timeout, "timeout", JSON_OPT_I64, .min = 1, .max = INT64_MAX),
 };
-static JSON_TYPE(struct hook, hook);
+JSON_TYPE(struct hook, hook);
 
 static const struct json_field hooks_fields[] = {
     JSON_FIELD(struct hooks, prestart, "prestart", JSON_LIST, .type = &hook_type),

@@ -7,6 +7,7 @@
 
 extern const struct json_type config_type; /* struct spec */
 extern const struct json_type process_type;
+extern const struct json_type hook_type;
 extern const struct json_type hooks_type;
 extern const struct json_type mount_type;
 extern const struct json_type linux_type;

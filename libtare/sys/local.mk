@@ -3,6 +3,8 @@
 libtare_core_sources += \
 	libtare/sys/bpf.c \
 	libtare/sys/bpf.h \
+	libtare/sys/fd_passing.c \
+	libtare/sys/fd_passing.h \
 	libtare/sys/mount_api.c \
 	libtare/sys/mount_api.h \
 	libtare/sys/mountinfo.c \

@@ -17,8 +17,7 @@
 
 TestSuite(cgroup, CGROUP_SUITE);
 
-/* ---- making and removing
- * --------------------------------------------------------------------------- */
+/* ---- making and removing ---- */
 
 Test(cgroup, makes_what_is_missing_and_removes_just_that)
 {
@@ -155,8 +154,7 @@ Test(cgroup, a_disabled_manager_makes_nothing)
     cr_expect(eq(int, cgroup_remove(&host, cgroup.path, cgroup.created_top, &err), 0));
 }
 
-/* ---- fitness
- * --------------------------------------------------------------------------------------- */
+/* ---- fitness ---- */
 
 static void expect_refusal(const char *path, int code, const char *text)
 {
@@ -232,8 +230,7 @@ Test(cgroup, explains_why_a_threaded_tree_takes_no_process)
     remove_directory(below("t"));
 }
 
-/* ---- processes
- * ------------------------------------------------------------------------------------- */
+/* ---- processes ---- */
 
 Test(cgroup, kills_all)
 {
@@ -308,8 +305,7 @@ Test(cgroup, frozen_processes_die_at_removal)
     cr_expect(eq(int, status_of(pid), SIGKILL));
 }
 
-/* ---- limits
- * ---------------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 static void apply_fails(struct plan_cgroup_write *write, int code)
 {
@@ -507,8 +503,7 @@ Test(cgroup, is_handed_to_its_user_without_the_kernels_list)
     destroy(&cgroup);
 }
 
-/* ---- finding the hierarchy
- * ------------------------------------------------------------------------- */
+/* ---- finding the hierarchy ---- */
 
 static void hide_cgroups(void)
 {

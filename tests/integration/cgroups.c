@@ -232,7 +232,7 @@ Test(cgroups, an_unknown_manager_is_refused)
         "committee");
 }
 
-/* ---- limits, where the controllers are on cgroup v2 ------------------------------------------------- */
+/* ---- limits, where the controllers are on cgroup v2 ---- */
 
 static const char *limit_read(const struct bundle *bundle, const char *file)
 {
@@ -365,7 +365,7 @@ Test(cgroups_limits, settings_of_v1_are_refused)
     }
 }
 
-/* ---- hybrid hosts ----------------------------------------------------------------------------------- */
+/* ---- hybrid hosts ---- */
 
 Test(cgroups_hybrid, the_default_configuration_runs)
 {

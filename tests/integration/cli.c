@@ -13,7 +13,7 @@ TestSuite(cli, TEST_SUITE);
 
 static const struct setting without_root = {.no_root = true};
 
-/* ---- version, help, features ----------------------------------------------------------------------- */
+/* ---- version, help, features ---- */
 
 /* Docker takes the name and version from the line with the word "version", which may appear once. */
 Test(cli, version_is_what_engines_parse)
@@ -94,7 +94,7 @@ Test(cli, a_missing_value_is_called_so)
     assert_contains(result->err, "requires an argument");
 }
 
-/* ---- spec ------------------------------------------------------------------------------------------ */
+/* ---- spec ---- */
 
 Test(cli, spec_writes_a_configuration_that_runs)
 {
@@ -144,7 +144,7 @@ Test(cli, spec_refuses_to_overwrite)
     assert_failed(tare("spec", "-b", WORK "/nowhere", NULL), 1, WORK "/nowhere");
 }
 
-/* ---- option forms ---------------------------------------------------------------------------------- */
+/* ---- option forms ---- */
 
 Test(cli, options_take_every_form)
 {
@@ -197,7 +197,7 @@ Test(cli, the_bundle_is_shown_absolute)
     bundle_delete(bundle);
 }
 
-/* ---- root ------------------------------------------------------------------------------------------ */
+/* ---- root ---- */
 
 Test(cli, the_root_is_made_private)
 {
@@ -253,7 +253,7 @@ Test(cli, an_empty_root_is_refused)
     assert_contains(result->err, "root");
 }
 
-/* ---- the log --------------------------------------------------------------------------------------- */
+/* ---- the log ---- */
 
 #define LOG WORK "/log.json"
 
@@ -341,7 +341,7 @@ Test(cli, unknown_properties_are_shown_by_debug)
     assert_contains(result->err, "/process/shoeSize");
 }
 
-/* ---- what is around -------------------------------------------------------------------------------- */
+/* ---- what is around ---- */
 
 Test(cli, no_environment_is_needed)
 {

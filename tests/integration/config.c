@@ -18,7 +18,7 @@ static struct bundle *bundle_raw(const char *text)
     return bundle;
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------ */
+/* ---- JSON ---- */
 
 Test(config, broken_json_is_placed)
 {
@@ -160,7 +160,7 @@ Test(config, absurd_documents_are_refused_quickly)
     assert_nothing_left();
 }
 
-/* ---- version --------------------------------------------------------------------------------------- */
+/* ---- version ---- */
 
 Test(config, supported_versions_are_accepted)
 {
@@ -194,7 +194,7 @@ Test(config, other_versions_are_refused)
     }
 }
 
-/* ---- not yet --------------------------------------------------------------------------------------- */
+/* ---- not yet ---- */
 
 Test(config, what_is_not_applied_yet_names_its_pointer)
 {

@@ -162,7 +162,7 @@ Test(devices, wrong_entries_are_refused)
     }
 }
 
-/* ---- access ---------------------------------------------------------------------------------------- */
+/* ---- access ---- */
 
 /* Two devices that work without hardware and that no default rule allows. */
 static void add_nodes(struct bundle *bundle)

@@ -16,7 +16,7 @@
 
 TestSuite(foreground, TEST_SUITE);
 
-/* ---- stdio ----------------------------------------------------------------------------------------- */
+/* ---- stdio ---- */
 
 Test(foreground, stdio_is_inherited)
 {
@@ -128,7 +128,7 @@ Test(foreground, closed_stdio_does_no_harm)
     cr_assert_str_eq(file_read(WORK "/out/file"), "done");
 }
 
-/* ---- descriptors on purpose ------------------------------------------------------------------------ */
+/* ---- descriptors on purpose ---- */
 
 static void open_3_and_4(const void *data)
 {
@@ -215,7 +215,7 @@ Test(foreground, preserved_descriptors_must_be_a_number)
                   "-1");
 }
 
-/* ---- signals --------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 Test(foreground, signals_are_forwarded)
 {
@@ -278,7 +278,7 @@ Test(foreground, ignored_and_blocked_signals_do_no_harm)
     assert_fact(result, "status.SigIgn", "0000000000000000");
 }
 
-/* ---- children -------------------------------------------------------------------------------------- */
+/* ---- children ---- */
 
 Test(foreground, a_created_container_belongs_to_the_subreaper)
 {

@@ -93,7 +93,7 @@ static struct json *log_state(const char *tag)
     return json_parse(state + 6);
 }
 
-/* ---- order and surroundings ------------------------------------------------------------------------ */
+/* ---- order and surroundings ---- */
 
 Test(hooks, run_calls_all_in_order)
 {
@@ -261,7 +261,7 @@ Test(hooks, the_environment_exists_when_runtime_hooks_run)
     (void)state;
 }
 
-/* ---- failure --------------------------------------------------------------------------------------- */
+/* ---- failure ---- */
 
 Test(hooks, a_failing_hook_of_create_undoes_everything)
 {

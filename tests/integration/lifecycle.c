@@ -35,7 +35,7 @@ static struct bundle *bundle_stopped(void)
     return bundle;
 }
 
-/* ---- the whole life -------------------------------------------------------------------------------- */
+/* ---- the whole life ---- */
 
 Test(lifecycle, a_container_is_created_started_killed_and_deleted)
 {
@@ -110,7 +110,7 @@ Test(lifecycle, changes_of_the_configuration_after_create_have_no_effect)
     bundle_delete(bundle);
 }
 
-/* ---- create ---------------------------------------------------------------------------------------- */
+/* ---- create ---- */
 
 Test(lifecycle, the_pid_file_is_complete_and_has_no_newline)
 {
@@ -191,7 +191,7 @@ Test(lifecycle, odd_but_good_ids_are_taken)
     }
 }
 
-/* ---- start ----------------------------------------------------------------------------------------- */
+/* ---- start ---- */
 
 Test(lifecycle, only_a_created_container_can_be_started)
 {
@@ -247,7 +247,7 @@ Test(lifecycle, process_is_needed_by_start_not_by_create)
     }
 }
 
-/* ---- state and list -------------------------------------------------------------------------------- */
+/* ---- state and list ---- */
 
 /* Engines parse it; the form is the other runtimes' to the byte. */
 Test(lifecycle, state_is_byte_exact)
@@ -376,7 +376,7 @@ Test(lifecycle, an_unreadable_entry_does_not_hide_the_others)
     bundle_delete(bundle);
 }
 
-/* ---- kill ------------------------------------------------------------------------------------------ */
+/* ---- kill ---- */
 
 /* `trap` shows the number that arrived. */
 static void check_signal(const char *name, int number)
@@ -505,7 +505,7 @@ Test(lifecycle, kill_all_reaches_every_process)
     assert_nothing_left();
 }
 
-/* ---- delete ---------------------------------------------------------------------------------------- */
+/* ---- delete ---- */
 
 Test(lifecycle, a_running_container_is_not_deleted_without_force)
 {
@@ -563,7 +563,7 @@ Test(lifecycle, remains_without_a_state_are_cleared_by_force)
     assert_nothing_left();
 }
 
-/* ---- run ------------------------------------------------------------------------------------------- */
+/* ---- run ---- */
 
 Test(lifecycle, run_leaves_nothing)
 {
@@ -614,7 +614,7 @@ Test(lifecycle, run_writes_a_pid_file)
     assert_status(result, 137);
 }
 
-/* ---- at the same time ------------------------------------------------------------------------------ */
+/* ---- at the same time ---- */
 
 Test(lifecycle, many_containers_start_at_once)
 {

@@ -8,7 +8,7 @@
 
 TestSuite(masks, TEST_SUITE);
 
-/* ---- masked paths ---------------------------------------------------------------------------------- */
+/* ---- masked paths ---- */
 
 Test(masks, files_and_directories_are_hidden)
 {
@@ -64,7 +64,7 @@ Test(masks, a_link_is_followed_in_the_root)
     assert_fact(result, "cat./etc/secret", "");
 }
 
-/* ---- read-only paths ------------------------------------------------------------------------------- */
+/* ---- read-only paths ---- */
 
 Test(masks, readonly_paths_are_readonly)
 {
@@ -120,7 +120,7 @@ Test(masks, the_default_ones_hold)
     assert_fact(result, "open./proc/sys/kernel/core_pattern", "!EROFS");
 }
 
-/* ---- sysctls --------------------------------------------------------------------------------------- */
+/* ---- sysctls ---- */
 
 Test(masks, sysctls_of_own_namespaces_are_set)
 {

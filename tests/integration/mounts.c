@@ -22,7 +22,7 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* ---- kinds of file systems ------------------------------------------------------------------------- */
+/* ---- kinds of file systems ---- */
 
 Test(mounts, the_default_mounts_are_there)
 {
@@ -90,7 +90,7 @@ Test(mounts, an_unknown_file_system_is_refused)
     assert_run_fails(bundle, "/mounts/7", "nofs");
 }
 
-/* ---- options --------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 /* Options of a tmpfs, and the word that they leave in the mount's or the file system's options. */
 Test(mounts, options_are_in_force)
@@ -266,7 +266,7 @@ Test(mounts, an_unknown_option_of_a_bind_mount_is_named)
     assert_run_fails(bundle, "/mounts/7/options/1", "readonly");
 }
 
-/* ---- bind mounts ----------------------------------------------------------------------------------- */
+/* ---- bind mounts ---- */
 
 /* A tree with a mount below it: WORK/tree, and a tmpfs on WORK/tree/below. */
 static void tree_make(void)
@@ -388,7 +388,7 @@ Test(mounts, a_source_through_a_host_link_is_followed)
     assert_fact(result, "cat./mnt/file", "real");
 }
 
-/* ---- where they go --------------------------------------------------------------------------------- */
+/* ---- where they go ---- */
 
 Test(mounts, they_are_made_in_order)
 {
@@ -515,7 +515,7 @@ Test(mounts, options_of_other_runtimes_say_that_they_are_not_supported_yet)
     }
 }
 
-/* ---- id-mapped mounts ------------------------------------------------------------------------------ */
+/* ---- id-mapped mounts ---- */
 
 Test(mounts, id_mapped_mounts_say_that_they_are_not_supported_yet)
 {

@@ -254,7 +254,7 @@ Test(namespaces, unknown_types_are_refused)
     assert_run_fails(bundle, "/linux/namespaces/6/type", "parallel");
 }
 
-/* ---- user namespaces ------------------------------------------------------------------------------- */
+/* ---- user namespaces ---- */
 
 Test(namespaces, a_user_namespace_maps_ids)
 {
@@ -345,7 +345,7 @@ Test(namespaces, overlapping_mappings_are_refused)
     assert_run_fails(bundle, "/linux/uidMappings");
 }
 
-/* ---- time ------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 Test(namespaces, clocks_are_shifted)
 {
@@ -390,7 +390,7 @@ Test(namespaces, unknown_clocks_are_refused)
     assert_run_fails(bundle, "/linux/timeOffsets", "realtime");
 }
 
-/* ---- uts ------------------------------------------------------------------------------------------- */
+/* ---- uts ---- */
 
 Test(namespaces, host_and_domain_names_are_set_inside_only)
 {

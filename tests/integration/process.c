@@ -14,7 +14,7 @@
 
 TestSuite(process, TEST_SUITE);
 
-/* ---- arguments and environment --------------------------------------------------------------------- */
+/* ---- arguments and environment ---- */
 
 Test(process, arguments_arrive_as_they_are)
 {
@@ -105,7 +105,7 @@ Test(process, an_environment_entry_needs_an_equals_sign)
     assert_run_fails(bundle, "/process/env/2", "NOTHING");
 }
 
-/* ---- working directory and umask ------------------------------------------------------------------- */
+/* ---- working directory and umask ---- */
 
 Test(process, a_missing_working_directory_is_made)
 {
@@ -162,7 +162,7 @@ Test(process, the_umask_is_0022_when_none_is_configured)
     assert_fact(result, "umask", "0022");
 }
 
-/* ---- user ------------------------------------------------------------------------------------------ */
+/* ---- user ---- */
 
 Test(process, user_and_groups_are_set)
 {
@@ -202,7 +202,7 @@ Test(process, ids_out_of_range_are_refused)
     }
 }
 
-/* ---- capabilities ---------------------------------------------------------------------------------- */
+/* ---- capabilities ---- */
 
 enum { CHOWN = 1 << 0, KILL = 1 << 5, SETUID = 1 << 7, NET_RAW = 1 << 13 };
 
@@ -303,7 +303,7 @@ Test(process, a_capability_that_cannot_be_granted_is_a_warning)
     assert_contains(file_read(WORK "/log"), "CAP_SYS_RESOURCE");
 }
 
-/* ---- limits and attributes ------------------------------------------------------------------------- */
+/* ---- limits and attributes ---- */
 
 Test(process, rlimits_are_set)
 {

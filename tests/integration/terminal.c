@@ -181,7 +181,7 @@ Test(terminal, without_a_terminal_outside_run_still_works)
         assert_contains(result->out, "tty.0=/dev/pts/0");
 }
 
-/* ---- console socket -------------------------------------------------------------------------------- */
+/* ---- console socket ---- */
 
 Test(terminal, create_sends_the_master_to_the_console_socket)
 {

@@ -90,8 +90,7 @@ Test(plan_checks, root_propagation)
                "propagation \"rprivate\" needs pivot_root: not with --no-pivot");
 }
 
-/* ---- namespaces
- * ------------------------------------------------------------------------------------------- */
+/* ---- namespaces ---- */
 
 Test(plan_checks, names_need_uts)
 {
@@ -152,8 +151,7 @@ Test(plan_checks, paths_come_once)
     plan_badly("/linux/maskedPaths/1", "\"proc/keys\" is not an absolute path");
 }
 
-/* ---- seccomp
- * ---------------------------------------------------------------------------------------------- */
+/* ---- seccomp ---- */
 
 static struct seccomp seccomp;
 
@@ -204,8 +202,7 @@ Test(plan_checks, seccomp_notify)
     plan_unsupported("/linux/seccomp/listenerPath", "SCMP_ACT_NOTIFY is not supported yet");
 }
 
-/* ---- the rest
- * --------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 Test(plan_checks, not_supported_yet)
 {

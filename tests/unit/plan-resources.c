@@ -70,8 +70,7 @@ Test(plan_resources, nothing)
     convert_well(0);
 }
 
-/* ---- memory
- * --------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 Test(plan_resources, memory)
 {
@@ -281,8 +280,7 @@ Test(plan_resources, pids)
                   "-2 is no limit: it is -1 for none, or not negative");
 }
 
-/* ---- block devices
- * --------------------------------------------------------------------------------------- */
+/* ---- block devices ---- */
 
 static void expect_weight(uint16_t weight, const char *raw, const char *converted_weight)
 {
@@ -358,8 +356,7 @@ Test(plan_resources, io_throttles)
                  "/linux/resources/blockIO/throttleWriteIOPSDevice/0");
 }
 
-/* ---- the rest
- * -------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 Test(plan_resources, huge_pages)
 {
