@@ -42,7 +42,8 @@ static void locate(struct error *err, const char *json, size_t size)
     unsigned line, column;
     if (err && err->where[0] == '/' && !strstr(err->text, "(line ") &&
         json_locate(json, size, err->where, &line, &column) == 0)
-        error_wrap(err, "line %u, column %u", line, column);
+        snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
+                 " (line %u, column %u)", line, column);
 }
 
 int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,

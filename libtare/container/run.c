@@ -35,7 +35,7 @@ static int go(struct creation *creation, struct error *err)
                         creation->init.pid, err);
 }
 
-/* Pass signals on: those that were held while the container was made, too. */
+/* Pass signals on. */
 static void forward_signals(const struct creation *creation, const struct proxy *proxy)
 {
     int signal;
