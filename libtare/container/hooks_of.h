@@ -5,8 +5,7 @@
 #include "container/state.h"
 
 /* The hooks that run in the runtime's namespaces: prestart, createRuntime, poststart, poststop.
- * They are told the state, get our environment when they have none of their own (as runc gives it),
- * and run in the bundle. */
+ * They are told the state, have no environment but their own, and run in the bundle. */
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
                  const char *status, pid_t pid, struct error *err);
