@@ -178,6 +178,8 @@ int main(int argc, char **argv)
 {
     /* A caller that ignores SIGCHLD hands that on, and then no child can be waited for. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    /* A limit on file sizes is an error to report and to undo for, not an end. */
+    sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 
     /* Parsing sorts the words; the self copy needs them as they came. */
     _cleanup_(free_ptr) char **words = calloc((size_t)argc + 1, sizeof(*words));

@@ -225,6 +225,14 @@ static int init_death(struct creation *creation, struct error *err)
     return err && err->code ? -err->code : -ECHILD;
 }
 
+static int check_interruption(const struct creation *creation, struct error *err)
+{
+    int signal = hold_next(&creation->hold);
+    if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT)
+        return 0;
+    return error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
+}
+
 static int wait_for_message(struct creation *creation, struct error *err)
 {
     struct pollfd fds[] = {
@@ -234,12 +242,7 @@ static int wait_for_message(struct creation *creation, struct error *err)
     while (poll(fds, ELEMENTSOF(fds), -1) < 0)
         if (errno != EINTR)
             return error_sys(err, errno, "poll");
-    if (!(fds[1].revents & POLLIN))
-        return 0;
-    int signal = hold_next(&creation->hold);
-    if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT)
-        return 0;
-    return error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
+    return fds[1].revents & POLLIN ? check_interruption(creation, err) : 0;
 }
 
 int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
@@ -333,7 +336,10 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
         r = make_init(creation, err);
     if (r == 0)
         r = wait_until_parked(creation, err);
-    return r < 0 ? r : publish(creation, err);
+    if (r == 0)
+        r = publish(creation, err);
+    /* What came meanwhile would end us when it is let through, with a container that nobody knows. */
+    return r == 0 && !creation->foreground ? check_interruption(creation, err) : r;
 }
 
 int tare_container_create(const struct tare_settings *settings, const char *id,
