@@ -325,9 +325,8 @@ static bool reference_is_wrong(const struct seccomp *profile, uint32_t token,
     return ours_holds && !theirs_holds;
 }
 
-/* libseccomp 2.5 has mistakes of its own where a filter has many blocks of argument checks: it shares some
- * that look alike and are entered with different accumulators. Where its answer is that of no rule that
- * holds, ours counts. */
+/* With many checks of arguments libseccomp 2.5.4 sometimes gives an answer of no rule that holds, for a cause
+ * that is not known. There ours counts, if it is that of a rule that holds; the callers bound how often. */
 static void try(struct comparison *c, const struct seccomp_data *data)
 {
     uint32_t ours = simulate(c->ours.instructions, c->ours.n, data);
