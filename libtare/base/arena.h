@@ -15,7 +15,7 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *chunks;
-    size_t total;    /* bytes handed out */
+    size_t total; /* bytes handed out */
 };
 
 #define ARENA_INIT ((struct arena){0})

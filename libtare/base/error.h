@@ -21,29 +21,29 @@
  *     return error_wrap(err, "hook %s", path);                       "hook /bin/x: <what it said>"
  */
 
-enum error_kind {            /* up to EXEC_NOT_ALLOWED as in tare.h */
-    ERROR_GENERAL,
-    ERROR_CONFIG,           /* the configuration is wrong; nothing was touched */
-    ERROR_USAGE,            /* the command line is wrong */
-    ERROR_UNSUPPORTED,      /* valid, but this kernel, host or build cannot */
-    ERROR_NOT_FOUND,        /* no such container */
-    ERROR_EXISTS,           /* the container exists already */
-    ERROR_WRONG_STATE,      /* the container is in a state that does not allow it */
-    ERROR_EXEC_NOT_FOUND,   /* the container's executable does not exist: status 127 */
-    ERROR_EXEC_NOT_ALLOWED, /* it exists and cannot be executed: status 126 */
-    ERROR_NEEDS_LIBRARY,    /* a static program met a need for a library (base/library.h) */
-    ERROR_UNPROTECTED,      /* the kernel refused to shield our executable (sandbox/exe_guard): the command
+enum error_kind { /* up to EXEC_NOT_ALLOWED as in tare.h */
+                  ERROR_GENERAL,
+                  ERROR_CONFIG,         /* the configuration is wrong; nothing was touched */
+                  ERROR_USAGE,          /* the command line is wrong */
+                  ERROR_UNSUPPORTED,    /* valid, but this kernel, host or build cannot */
+                  ERROR_NOT_FOUND,      /* no such container */
+                  ERROR_EXISTS,         /* the container exists already */
+                  ERROR_WRONG_STATE,    /* the container is in a state that does not allow it */
+                  ERROR_EXEC_NOT_FOUND, /* the container's executable does not exist: status 127 */
+                  ERROR_EXEC_NOT_ALLOWED, /* it exists and cannot be executed: status 126 */
+                  ERROR_NEEDS_LIBRARY, /* a static program met a need for a library (base/library.h) */
+                  ERROR_UNPROTECTED, /* the kernel refused to shield our executable (sandbox/exe_guard): the command
                                line tries again from a sealed copy */
 };
 
 struct error {
-    int code;             /* positive errno; 0 while nothing failed */
+    int code; /* positive errno; 0 while nothing failed */
     enum error_kind kind;
-    bool with_strerror;   /* the text is completed by strerror(code) */
-    char text[1024];      /* what was being done, outermost first, ": " between the layers */
-    char where[512];      /* JSON pointer ("/mounts/3/options/1") or "FILE:LINE:COLUMN", or "" */
-    char hint[512];       /* what helps, or "" */
-    char *also;           /* further problems, one per line, or NULL; owned */
+    bool with_strerror; /* the text is completed by strerror(code) */
+    char text[1024];    /* what was being done, outermost first, ": " between the layers */
+    char where[512];    /* JSON pointer ("/mounts/3/options/1") or "FILE:LINE:COLUMN", or "" */
+    char hint[512];     /* what helps, or "" */
+    char *also;         /* further problems, one per line, or NULL; owned */
 };
 
 #define ERROR_INIT ((struct error){0})

@@ -11,7 +11,7 @@
 
 /* For _cleanup_: closes *fd unless negative; errno is kept. */
 void close_fd(int *fd);
-void free_ptr(void *p);    /* frees *(void **)p */
+void free_ptr(void *p); /* frees *(void **)p */
 
 /* Read a whole file of at most `limit` bytes. `*ret` is malloc'ed, NUL-terminated, `*ret_size` without
  * the NUL. -EFBIG when larger, -EINVAL when not a regular (or kernel) file. `dirfd`, `path` as openat. */

@@ -26,12 +26,12 @@
 struct host_facts {
     uid_t euid;
     gid_t egid;
-    bool in_user_namespace;        /* the caller is already inside a user namespace */
-    uint64_t cap_effective;        /* capabilities that can be granted, as a mask */
+    bool in_user_namespace; /* the caller is already inside a user namespace */
+    uint64_t cap_effective; /* capabilities that can be granted, as a mask */
     uint64_t cap_bounding;
-    int last_cap;                  /* highest capability that the kernel knows */
-    mode_t umask;                  /* the caller's */
-    uint64_t ignored_signals;      /* by the caller, as a mask: bit n-1 is signal n */
+    int last_cap;             /* highest capability that the kernel knows */
+    mode_t umask;             /* the caller's */
+    uint64_t ignored_signals; /* by the caller, as a mask: bit n-1 is signal n */
 };
 
 enum cgroup_manager {
@@ -43,26 +43,26 @@ enum cgroup_manager {
 /* What the command line (or the embedding program) asks for. */
 struct plan_options {
     const char *id;
-    const char *bundle;            /* absolute */
+    const char *bundle; /* absolute */
     enum cgroup_manager cgroup_manager;
     bool no_pivot;
     bool no_new_keyring;
-    unsigned preserve_fds;         /* 3 .. 3+n-1 are handed to the payload */
-    unsigned listen_fds;           /* socket activation, before the preserved ones */
-    bool foreground;               /* `run` without --detach */
+    unsigned preserve_fds; /* 3 .. 3+n-1 are handed to the payload */
+    unsigned listen_fds;   /* socket activation, before the preserved ones */
+    bool foreground;       /* `run` without --detach */
     bool has_console_socket;
 };
 
 /* ---- namespaces ---- */
 
 struct plan_join {
-    int type;                      /* CLONE_NEW* */
+    int type; /* CLONE_NEW* */
     const char *path;
     const char *where;
 };
 
 struct plan_namespaces {
-    uint64_t create;               /* CLONE_NEW* flags of the namespaces to make */
+    uint64_t create; /* CLONE_NEW* flags of the namespaces to make */
     struct plan_join joins[NAMESPACE_TYPES];
     size_t n_joins;
     /* Text for /proc/PID/uid_map and gid_map; NULL without a new user namespace. */
@@ -70,48 +70,50 @@ struct plan_namespaces {
     bool deny_setgroups;
     /* Text for /proc/self/timens_offsets, or NULL. */
     const char *time_offsets;
-    bool loopback_up;              /* a new network namespace: bring lo up */
+    bool loopback_up; /* a new network namespace: bring lo up */
 };
 
 /* ---- cgroup ---- */
 
-enum cgroup_controller {           /* bits of plan_cgroup.controllers */
-    CONTROLLER_CPU     = 1 << 0,
-    CONTROLLER_CPUSET  = 1 << 1,
-    CONTROLLER_MEMORY  = 1 << 2,
-    CONTROLLER_IO      = 1 << 3,
-    CONTROLLER_PIDS    = 1 << 4,
-    CONTROLLER_HUGETLB = 1 << 5,
-    CONTROLLER_RDMA    = 1 << 6,
-    CONTROLLER_MISC    = 1 << 7,
+enum cgroup_controller { /* bits of plan_cgroup.controllers */
+                         CONTROLLER_CPU = 1 << 0,
+                         CONTROLLER_CPUSET = 1 << 1,
+                         CONTROLLER_MEMORY = 1 << 2,
+                         CONTROLLER_IO = 1 << 3,
+                         CONTROLLER_PIDS = 1 << 4,
+                         CONTROLLER_HUGETLB = 1 << 5,
+                         CONTROLLER_RDMA = 1 << 6,
+                         CONTROLLER_MISC = 1 << 7,
 };
 
 /* One write to a file of the cgroup. */
 struct plan_cgroup_write {
-    const char *controller;        /* "memory"; "cgroup" for core files, which need no controller */
-    const char *file;              /* "memory.max" */
+    const char *controller; /* "memory"; "cgroup" for core files, which need no controller */
+    const char *file;       /* "memory.max" */
     const char *value;
-    const char *where;             /* "/linux/resources/memory/limit" */
-    bool optional_file;            /* a missing file is no error (memory.swap.max without swap accounting, rsvd) */
+    const char *where; /* "/linux/resources/memory/limit" */
+    bool
+        optional_file; /* a missing file is no error (memory.swap.max without swap accounting, rsvd) */
     /* Tried in place of `file` when that one is missing: io.bfq.weight, then io.weight. NULL for none. */
     const char *fallback_file, *fallback_value;
 };
 
-struct plan_device_rule {          /* resources.devices and the default rules, normalised: the last match wins */
+struct
+    plan_device_rule { /* resources.devices and the default rules, normalised: the last match wins */
     bool allow;
-    char type;                     /* 'a' 'c' 'b' */
-    int64_t major, minor;          /* -1: any */
-    unsigned access;               /* DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD */
+    char type;            /* 'a' 'c' 'b' */
+    int64_t major, minor; /* -1: any */
+    unsigned access;      /* DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD */
 };
 
-#define DEVICE_MKNOD 1u            /* the values of BPF_DEVCG_ACC_* in <linux/bpf.h> */
+#define DEVICE_MKNOD 1u /* the values of BPF_DEVCG_ACC_* in <linux/bpf.h> */
 #define DEVICE_READ  2u
 #define DEVICE_WRITE 4u
 
 struct plan_cgroup {
     enum cgroup_manager manager;
-    const char *path;              /* cgroupsPath as written, or NULL: the default for the id */
-    unsigned controllers;          /* which ones `writes` needs */
+    const char *path;     /* cgroupsPath as written, or NULL: the default for the id */
+    unsigned controllers; /* which ones `writes` needs */
     struct plan_cgroup_write *writes;
     size_t n_writes;
     /* resources.memory.checkBeforeUpdate: `update` refuses limits below the present use. */
@@ -135,25 +137,25 @@ int plan_resources(struct arena *arena, const struct resources *resources, const
 /* ---- root filesystem and mounts ---- */
 
 enum plan_mount_kind {
-    MOUNT_FILESYSTEM,              /* a new instance of `fstype` */
-    MOUNT_BIND,                    /* a clone of what is at `source` */
-    MOUNT_REMOUNT,                 /* change what is mounted at `target` */
-    MOUNT_CGROUP,                  /* type cgroup or cgroup2: cgroup2, with the fallbacks of behaviour.md */
+    MOUNT_FILESYSTEM, /* a new instance of `fstype` */
+    MOUNT_BIND,       /* a clone of what is at `source` */
+    MOUNT_REMOUNT,    /* change what is mounted at `target` */
+    MOUNT_CGROUP,     /* type cgroup or cgroup2: cgroup2, with the fallbacks of behaviour.md */
 };
 
-struct plan_fs_option {            /* one fsconfig(2) call; value NULL: a flag */
+struct plan_fs_option { /* one fsconfig(2) call; value NULL: a flag */
     const char *key, *value;
-    const char *where;             /* "/mounts/3/options/1" */
+    const char *where; /* "/mounts/3/options/1" */
 };
 
 /* tmpcopyup, copy-symlink, src-nofollow, dest-nofollow, idmap: as the mount option of that name */
 struct plan_mount {
     enum plan_mount_kind kind;
-    const char *where;             /* "/mounts/3" */
-    const char *source;            /* bind: absolute path on the host; else the dummy or device, may be NULL */
-    const char *target;            /* absolute path inside the root, as configured (made absolute) */
+    const char *where;  /* "/mounts/3" */
+    const char *source; /* bind: absolute path on the host; else the dummy or device, may be NULL */
+    const char *target; /* absolute path inside the root, as configured (made absolute) */
     const char *fstype;
-    bool recursive;                /* rbind */
+    bool recursive; /* rbind */
     /* MOUNT_ATTR_* of <linux/mount.h> for this mount (atime modes as in mount_setattr(2)) ... */
     uint64_t attr_set, attr_clear;
     /* ... and for the whole tree below it (rro, rnosuid, ...) */
@@ -171,12 +173,12 @@ struct plan_mount {
     bool tmpcopyup, copy_symlink, source_nofollow, target_nofollow;
     /* Id-mapped mount: text for uid_map and gid_map of the mapping's user namespace; NULL for none. */
     const char *idmap_uids, *idmap_gids;
-    bool idmap_container;          /* by the container's own user namespace */
+    bool idmap_container; /* by the container's own user namespace */
     bool idmap_recursive;
 };
 
 struct plan_root {
-    const char *path;              /* absolute path on the host */
+    const char *path; /* absolute path on the host */
     bool readonly;
     bool no_pivot;
     /* Propagation of the root mount inside, MS_* flags as given by rootfsPropagation; 0: the default, which
@@ -188,23 +190,23 @@ struct plan_root {
 /* ---- devices, links, masks, sysctls ---- */
 
 struct plan_device {
-    const char *path;              /* absolute inside the root */
-    mode_t type;                   /* S_IFCHR, S_IFBLK, S_IFIFO */
+    const char *path; /* absolute inside the root */
+    mode_t type;      /* S_IFCHR, S_IFBLK, S_IFIFO */
     dev_t number;
-    mode_t mode;                   /* permission bits */
-    uid_t uid;                     /* container ids */
+    mode_t mode; /* permission bits */
+    uid_t uid;   /* container ids */
     gid_t gid;
-    bool is_default;               /* one of the runtime's own: an existing right node is kept silently */
+    bool is_default; /* one of the runtime's own: an existing right node is kept silently */
     const char *where;
 };
 
-struct plan_link {                 /* a symbolic link to make: /dev/fd → /proc/self/fd */
+struct plan_link { /* a symbolic link to make: /dev/fd → /proc/self/fd */
     const char *path, *target;
-    const char *needs;             /* only when this path exists inside the root; NULL: always */
+    const char *needs; /* only when this path exists inside the root; NULL: always */
 };
 
 struct plan_sysctl {
-    const char *path;              /* below /proc/sys, slashes: "net/ipv4/ip_forward" */
+    const char *path; /* below /proc/sys, slashes: "net/ipv4/ip_forward" */
     const char *value;
     const char *where;
 };
@@ -217,23 +219,23 @@ struct plan_rlimit {
 };
 
 struct plan_capabilities {
-    bool set;                      /* false: the config has no `capabilities`; all are dropped then as runc and
+    bool set; /* false: the config has no `capabilities`; all are dropped then as runc and
                                       crun do not: the sets stay as they are */
-    uint64_t bounding, effective, inheritable, permitted, ambient;    /* only what can be granted */
+    uint64_t bounding, effective, inheritable, permitted, ambient; /* only what can be granted */
 };
 
 struct plan_process {
-    const char *const *args;       /* NULL-terminated */
-    const char *const *env;        /* NULL-terminated; LISTEN_FDS and LISTEN_PID included when asked for */
+    const char *const *args; /* NULL-terminated */
+    const char *const *env; /* NULL-terminated; LISTEN_FDS and LISTEN_PID included when asked for */
     bool add_home; /* env has no HOME, or an empty one, which is left out: look it up in the
                       container's /etc/passwd */
-    const char *search_path;       /* PATH of env, or the default path */
+    const char *search_path; /* PATH of env, or the default path */
     const char *cwd;
-    uid_t uid;                     /* container ids */
+    uid_t uid; /* container ids */
     gid_t gid;
     const gid_t *groups;
     size_t n_groups;
-    bool keep_groups;              /* leave the supplementary groups alone */
+    bool keep_groups; /* leave the supplementary groups alone */
     mode_t umask;
     struct plan_capabilities capabilities;
     struct plan_rlimit *rlimits;
@@ -241,39 +243,39 @@ struct plan_process {
     bool no_new_privileges;
     struct opt_i32 oom_score_adj;
     bool terminal;
-    uint16_t rows, columns;        /* 0: leave as the kernel makes it */
+    uint16_t rows, columns; /* 0: leave as the kernel makes it */
     const char *apparmor_profile, *selinux_label;
     const struct scheduler *scheduler;
     const struct io_priority *io_priority;
     const struct personality *personality;
     const struct memory_policy *memory_policy;
-    unsigned preserve_fds;         /* all of them: LISTEN_FDS and --preserve-fds */
+    unsigned preserve_fds; /* all of them: LISTEN_FDS and --preserve-fds */
 };
 
 /* ---- the whole ---- */
 
 struct plan {
     const char *id, *bundle;
-    bool has_process;              /* false: create parks a container that start refuses */
+    bool has_process; /* false: create parks a container that start refuses */
     struct plan_namespaces namespaces;
     struct plan_cgroup cgroup;
     struct plan_root root;
     struct plan_mount *mounts;
     size_t n_mounts;
-    struct plan_device *devices;   /* the config's, then the defaults that it does not override */
+    struct plan_device *devices; /* the config's, then the defaults that it does not override */
     size_t n_devices;
-    bool bind_devices;             /* user namespace: bind the host's nodes in place of mknod */
+    bool bind_devices; /* user namespace: bind the host's nodes in place of mknod */
     struct plan_link *links;
     size_t n_links;
-    struct strings masked_paths;   /* without duplicates */
+    struct strings masked_paths; /* without duplicates */
     struct strings readonly_paths;
     struct plan_sysctl *sysctls;
     size_t n_sysctls;
     const char *hostname, *domainname;
     struct plan_process process;
-    const struct seccomp *seccomp; /* NULL: no filter */
-    const struct hooks *hooks;     /* never NULL; lists may be empty */
-    const struct string_map *annotations;    /* never NULL */
+    const struct seccomp *seccomp;        /* NULL: no filter */
+    const struct hooks *hooks;            /* never NULL; lists may be empty */
+    const struct string_map *annotations; /* never NULL */
     bool new_keyring;
     /* Warnings for the log, in order ("capability CAP_X is unknown"). */
     struct strings warnings;

@@ -10,22 +10,22 @@
  * program on both ends; a closed channel means: the other end is gone, or the init has exec'd. */
 
 enum channel_message_type {
-    MESSAGE_NONE,                  /* end of file */
+    MESSAGE_NONE, /* end of file */
     /* init → maker */
-    MESSAGE_WANT_HOOKS,            /* mounts and devices stand: run prestart and createRuntime hooks, then GO */
-    MESSAGE_CONSOLE,               /* carries the pty master as an fd */
-    MESSAGE_SECCOMP_LISTENER,      /* carries the seccomp notify fd; answered by GO */
-    MESSAGE_PARKED,                /* all done but startContainer hooks and exec */
-    MESSAGE_EXEC,                  /* about to exec: end of file after this is success */
-    MESSAGE_ERROR,                 /* carries a struct error */
-    MESSAGE_WARNING,               /* carries a struct error to be logged as a warning */
+    MESSAGE_WANT_HOOKS, /* mounts and devices stand: run prestart and createRuntime hooks, then GO */
+    MESSAGE_CONSOLE,    /* carries the pty master as an fd */
+    MESSAGE_SECCOMP_LISTENER, /* carries the seccomp notify fd; answered by GO */
+    MESSAGE_PARKED,           /* all done but startContainer hooks and exec */
+    MESSAGE_EXEC,             /* about to exec: end of file after this is success */
+    MESSAGE_ERROR,            /* carries a struct error */
+    MESSAGE_WARNING,          /* carries a struct error to be logged as a warning */
     /* maker → init */
     MESSAGE_GO,
 };
 
 struct channel_message {
     enum channel_message_type type;
-    struct error error;            /* MESSAGE_ERROR, MESSAGE_WARNING; `also` is NULL */
+    struct error error; /* MESSAGE_ERROR, MESSAGE_WARNING; `also` is NULL */
 };
 
 /* All of these: 0 or -errno. `fd` is sent along unless -1; a received one is CLOEXEC and owned by the

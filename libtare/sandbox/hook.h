@@ -12,8 +12,9 @@
 
 /* The state document on a hook's stdin, one line of JSON: ociVersion, id, status, pid (left out when 0),
  * bundle, annotations. */
-int hook_state_write(struct arena *arena, const char *id, const char *status, pid_t pid, const char *bundle,
-                     const struct string_map *annotations, const char **ret, struct error *err);
+int hook_state_write(struct arena *arena, const char *id, const char *status, pid_t pid,
+                     const char *bundle, const struct string_map *annotations, const char **ret,
+                     struct error *err);
 
 /* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)
  * failed: exit status 1: <last line of its output>", where = "/hooks/createRuntime/1").
@@ -22,5 +23,5 @@ int hook_state_write(struct arena *arena, const char *id, const char *status, pi
  *   cwd_fd  working directory; -1: the caller's
  * A hook gets a process group of its own, the state on stdin and end of file after it, no other fds than
  * 0-2; it is killed with its group when its timeout runs out. A hook that does not read is no error. */
-int hooks_run(const struct hook_list *hooks, const char *phase, const char *state, const char *const *env,
-              int cwd_fd, struct error *err);
+int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
+              const char *const *env, int cwd_fd, struct error *err);

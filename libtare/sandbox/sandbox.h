@@ -13,22 +13,23 @@
 
 struct sandbox {
     const struct plan *plan;
-    const struct seccomp_program *seccomp;    /* NULL: none */
-    int channel;                   /* to the maker (sandbox/channel.h) */
-    int start_socket;              /* listening SOCK_SEQPACKET socket to wait on after PARKED, or -1: go on
+    const struct seccomp_program *seccomp; /* NULL: none */
+    int channel;                           /* to the maker (sandbox/channel.h) */
+    int start_socket;     /* listening SOCK_SEQPACKET socket to wait on after PARKED, or -1: go on
                                       when the maker says GO */
-    int root_fd;                   /* O_PATH of the root filesystem on the host */
-    const char *exe_path;          /* from exe_guard_path() in the maker */
-    int join_fds[NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
+    int root_fd;          /* O_PATH of the root filesystem on the host */
+    const char *exe_path; /* from exe_guard_path() in the maker */
+    int join_fds
+        [NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
                                       maker entered the namespace itself (pid, time) */
     /* The container's cgroup as a path on the host ("/sys/fs/cgroup/x"), for hosts on which the container
      * cannot mount cgroup2 itself; NULL: not known. */
     const char *cgroup_path;
-    int console_socket;            /* connected stream socket for the pty master; -1: send it over the channel */
-    int pidfd_socket;              /* connected; -1: none */
-    uint64_t ignored_signals;      /* that the payload must not inherit: bit n-1 is signal n */
-    bool wait_for_maps;            /* new user namespace: wait for GO before anything else */
-    bool wants_host_hooks;         /* send WANT_HOOKS and wait for GO */
+    int console_socket; /* connected stream socket for the pty master; -1: send it over the channel */
+    int pidfd_socket;   /* connected; -1: none */
+    uint64_t ignored_signals; /* that the payload must not inherit: bit n-1 is signal n */
+    bool wait_for_maps;       /* new user namespace: wait for GO before anything else */
+    bool wants_host_hooks;    /* send WANT_HOOKS and wait for GO */
 };
 
 /* Runs in the child. */

@@ -18,7 +18,8 @@ int sys_open_tree(int dirfd, const char *path, unsigned flags)
 
 int sys_move_mount(int fd, int target_fd)
 {
-    return sys_move_mount_at(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    return sys_move_mount_at(fd, "", target_fd, "",
+                             MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
 int sys_move_mount_at(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)

@@ -9,7 +9,8 @@
 /* The mount API of Linux 5.2 (mount_setattr: 5.12) and openat2 (5.6). All return the result or -errno; fds
  * are CLOEXEC. glibc has these only since 2.36, and musl not at all: we call the kernel directly. */
 
-int sys_open_tree(int dirfd, const char *path, unsigned flags);    /* OPEN_TREE_CLONE, AT_RECURSIVE, AT_EMPTY_PATH */
+int sys_open_tree(int dirfd, const char *path,
+                  unsigned flags); /* OPEN_TREE_CLONE, AT_RECURSIVE, AT_EMPTY_PATH */
 /* Attach the mount of `fd` onto the file or directory of `target_fd` (both by AT_EMPTY_PATH). */
 int sys_move_mount(int fd, int target_fd);
 int sys_move_mount_at(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);

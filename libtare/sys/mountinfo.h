@@ -8,5 +8,5 @@
 
 /* Visit the mount points of all filesystems of this type that are mounted whole (mount root "/"), in the
  * order of mounting; a later one may cover an earlier one. Ends when the visitor returns true. */
-int mountinfo_visit(const char *fstype, bool (*visit)(const char *mount_point, void *data), void *data,
-                    struct error *err);
+int mountinfo_visit(const char *fstype, bool (*visit)(const char *mount_point, void *data),
+                    void *data, struct error *err);
