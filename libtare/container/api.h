@@ -15,8 +15,11 @@ struct tare_error {
 _Static_assert((int)TARE_ERROR_EXEC_NOT_ALLOWED == (int)ERROR_EXEC_NOT_ALLOWED, "kinds differ");
 _Static_assert((int)TARE_ERROR_WRONG_STATE == (int)ERROR_WRONG_STATE, "kinds differ");
 
-/* The error object of a tare_error, NULL for NULL. */
-static inline struct error *error_of(tare_error *error)
+/* The error object of a tare_error, NULL for NULL, without what an earlier call has left in it. */
+static inline struct error *error_begin(tare_error *error)
 {
-    return error ? &error->error : NULL;
+    if (!error)
+        return NULL;
+    error_release(&error->error);
+    return &error->error;
 }

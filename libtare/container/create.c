@@ -346,9 +346,9 @@ int tare_container_create(const struct tare_settings *settings, const char *id,
                           const struct tare_create_options *options, tare_error *error)
 {
     struct creation creation _cleanup_(creation_release) = CREATION_INIT;
-    int r = creation_begin(&creation, settings, id, options, error_of(error));
+    int r = creation_begin(&creation, settings, id, options, error_begin(error));
     if (r == 0)
-        r = creation_make(&creation, true, error_of(error));
+        r = creation_make(&creation, true, error_begin(error));
     if (r == 0)
         undo_disarm(&creation.undo);
     return r;

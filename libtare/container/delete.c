@@ -33,11 +33,11 @@ int tare_container_delete(const struct tare_settings *given, const char *id,
     struct tare_delete_options options;
     options_copy(&options, sizeof(options), given_options);
     struct settings settings;
-    int r = settings_read(&settings, &arena, given, error_of(error));
+    int r = settings_read(&settings, &arena, given, error_begin(error));
     if (r == 0)
-        r = delete_container(&settings, id, options.force, error_of(error));
+        r = delete_container(&settings, id, options.force, error_begin(error));
     if (r == -ENOENT && options.force && (!error || error->error.kind == ERROR_NOT_FOUND)) {
-        error_release(error_of(error));
+        (void)error_begin(error);
         r = 0;
     }
     return r;

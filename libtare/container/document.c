@@ -52,7 +52,7 @@ int state_document(const struct container *container, struct arena *arena, const
 int tare_container_state(const struct tare_settings *given, const char *id, char **ret_json,
                          tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct container container _cleanup_(container_release) = CONTAINER_INIT;
     struct settings settings;

@@ -70,7 +70,7 @@ static void set_switches(struct features_linux *platform)
 
 int tare_features(char **ret_json, tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct features *features;
     int r = features_new(&arena, &features, err);

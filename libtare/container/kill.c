@@ -84,7 +84,7 @@ static int kill_container(const struct container *container, int signal, bool al
 int tare_container_kill(const struct tare_settings *given, const char *id,
                         const struct tare_kill_options *given_options, tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct container container _cleanup_(container_release) = CONTAINER_INIT;
     struct tare_kill_options options;

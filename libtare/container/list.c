@@ -116,7 +116,7 @@ int tare_container_list(const struct tare_settings *given,
                         int (*each)(void *data, const struct tare_container *container), void *data,
                         tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct ids ids _cleanup_(ids_release) = {0};
     struct settings settings;

@@ -115,7 +115,7 @@ int tare_container_run(const struct tare_settings *settings, const char *id,
                        const struct tare_create_options *options, int *ret_status,
                        tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     struct creation creation _cleanup_(creation_release) = CREATION_INIT;
     int r = creation_begin(&creation, settings, id, options, err);
     creation.foreground = !creation.options.detach;

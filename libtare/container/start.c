@@ -75,7 +75,7 @@ static int start_container(struct container *container, const struct settings *s
 
 int tare_container_start(const struct tare_settings *given, const char *id, tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct container container _cleanup_(container_release) = CONTAINER_INIT;
     struct settings settings;

@@ -22,7 +22,7 @@ static int give(const char *text, const char *newline, char **ret, struct error 
 
 int tare_spec_default(bool rootless, char **ret_json, tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct spec *spec;
     const char *json = NULL;
@@ -35,7 +35,7 @@ int tare_spec_default(bool rootless, char **ret_json, tare_error *error)
 int tare_plan(const struct tare_settings *given, const char *id,
               const struct tare_create_options *given_options, char **ret_plan, tare_error *error)
 {
-    struct error *err = error_of(error);
+    struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct tare_create_options options;
     struct settings settings;

@@ -18,6 +18,12 @@ EXTRA_DIST += tests/unit/data
 
 unit_programs =
 
+# ---- api: links the shared library, as an embedding program does ----
+unit_programs += tests/unit/test-api
+tests_unit_test_api_SOURCES = tests/unit/api.c
+tests_unit_test_api_CPPFLAGS = -I$(srcdir)/libtare -D_GNU_SOURCE $(CRITERION_CFLAGS)
+tests_unit_test_api_LDADD = libtare.la $(CRITERION_LIBS)
+
 # ---- base ----
 unit_programs += tests/unit/test-base
 tests_unit_test_base_SOURCES = tests/unit/base-arena.c tests/unit/base-error.c tests/unit/base-fd.c \
