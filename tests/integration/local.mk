@@ -128,6 +128,12 @@ tests_integration_terminal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_terminal_CFLAGS = $(TEST_CFLAGS)
 tests_integration_terminal_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/engines-configs
+tests_integration_engines_configs_SOURCES = tests/integration/engines-configs.c
+tests_integration_engines_configs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_engines_configs_CFLAGS = $(TEST_CFLAGS)
+tests_integration_engines_configs_LDADD = $(TEST_LIBS)
+
 include tests/security/local.mk
 
 if HAVE_CRITERION

@@ -29,3 +29,5 @@ tests_support_payload_SOURCES = tests/support/payload.c
 tests_support_payload_CPPFLAGS = -D_GNU_SOURCE
 tests_support_payload_CFLAGS = $(TEST_CFLAGS)
 tests_support_payload_LDFLAGS = -all-static
+
+EXTRA_DIST += tests/support/debian-rootfs tests/data/bundles
