@@ -319,6 +319,13 @@ static int publish(struct creation *creation, struct error *err)
     return 0;
 }
 
+/* The init may outlive us from here on. */
+static int leave_parked(struct creation *creation, struct error *err)
+{
+    int r = channel_send(creation->init.channel, MESSAGE_GO, -1);
+    return r < 0 ? error_sys(err, -r, "talk to the container's init") : 0;
+}
+
 int creation_make(struct creation *creation, bool start_socket, struct error *err)
 {
     int r = bundle_load(&creation->bundle, &creation->arena, &creation->settings, creation->id,
@@ -339,7 +346,9 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
     if (r == 0)
         r = publish(creation, err);
     /* What came meanwhile would end us when it is let through, with a container that nobody knows. */
-    return r == 0 && !creation->foreground ? check_interruption(creation, err) : r;
+    if (r == 0 && !creation->foreground)
+        r = check_interruption(creation, err);
+    return r == 0 && start_socket ? leave_parked(creation, err) : r;
 }
 
 int tare_container_create(const struct tare_settings *settings, const char *id,

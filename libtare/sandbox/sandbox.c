@@ -203,10 +203,14 @@ static int park(struct build *build, struct error *err)
     int r = channel_send(build->channel, MESSAGE_PARKED, -1);
     if (r < 0)
         return error_sys(err, -r, "talk to the maker of the container");
+    /* Until the maker has written down who we are, nobody could ever find us: end with it. */
+    r = wait_for_go(build, err);
+    if (r < 0)
+        return r;
     while (!build->plan->has_process)
         pause();
     if (start < 0)
-        return wait_for_go(build, err);
+        return 0;
 
     /* The maker goes; whoever connects is the starter, and hears from us what the maker heard
      * before. */
