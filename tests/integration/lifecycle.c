@@ -181,7 +181,7 @@ Test(lifecycle, bad_ids_are_refused)
 Test(lifecycle, odd_but_good_ids_are_taken)
 {
     struct bundle *bundle = bundle_sleeping();
-    const char *ids[] = {text_format("%s_A+b.C-9", test_prefix()),
+    const char *ids[] = {text_format("%s-A+b.C_9", test_prefix()),
                          text_format("%s-%s", test_prefix(), text_repeat("x", 64))};
 
     bundle_write(bundle);

@@ -118,6 +118,8 @@ void test_setup_hybrid(void)
 
 static void list_cgroups(struct text *list, const char *path)
 {
+    /* With the dash: "tare-test-1-3" is not "tare-test-1-30". */
+    const char *prefix = text_format("%s-", test_prefix());
     DIR *directory = opendir(path);
 
     if (directory == NULL)
@@ -128,7 +130,7 @@ static void list_cgroups(struct text *list, const char *path)
         if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
             continue;
         child = text_format("%s/%s", path, entry->d_name);
-        if (strstr(child, test_prefix()) != NULL)
+        if (strstr(child, prefix) != NULL)
             text_add(list, "%s\n", child);
         list_cgroups(list, child);
         free(child);

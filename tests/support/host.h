@@ -23,7 +23,7 @@ void test_teardown(void);
  * hybrid. */
 void test_setup_hybrid(void);
 
-/* Begins the ids and cgroups of this test and of no other: "tare-test-12-34". */
+/* Begins, with a dash behind it, the ids and cgroups of this test and of no other: "tare-test-12-34". */
 const char *test_prefix(void);
 
 /* Every cgroup, mount, child, container and pid file there is now is meant to be there. Called by
