@@ -29,6 +29,8 @@ sandbox_libs = $(TEST_LIBS) libtare-dynamic.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAJ
 tests_integration_sandbox_exe_guard_SOURCES = tests/integration/sandbox-exe-guard.c
 tests_integration_sandbox_exe_guard_CPPFLAGS = $(sandbox_cppflags)
 tests_integration_sandbox_exe_guard_CFLAGS = $(TEST_CFLAGS)
+# It links the library, which a sanitized build has instrumented.
+tests_integration_sandbox_exe_guard_LDFLAGS = $(AM_LDFLAGS) $(filter -fsanitize=%,$(TARE_CFLAGS))
 tests_integration_sandbox_exe_guard_LDADD = $(sandbox_libs)
 
 # Not a test: the child alone, for strace and for measuring.
