@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	.editorconfig \
 	scripts/check-man \
 	scripts/check-rooms \
+	scripts/leaks.supp \
 	scripts/lint \
 	scripts/packages.sh \
 	scripts/quickstart \
