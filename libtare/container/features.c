@@ -63,9 +63,6 @@ static void set_switches(struct features_linux *platform)
         (struct features_intel_rdt){.enabled = no, .schemata = no, .monitoring = no};
     platform->mount_extensions->idmap->enabled = no;
     platform->net_devices->enabled = no;
-    /* Known, and refused for now: a list of what can be used is empty. */
-    platform->memory_policy->modes.n = 0;
-    platform->memory_policy->flags.n = 0;
 }
 
 int tare_features(char **ret_json, tare_error *error)

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "container/join.h"
+#include "sandbox/scheduling.h"
 #include "sys/process.h"
 
 /* ---- clone
@@ -294,6 +295,8 @@ int init_set_up(const struct init *init, const struct plan *plan, struct error *
         snprintf(text, sizeof(text), "%d", plan->process.oom_score_adj.value);
         r = write_proc(init->pid, "oom_score_adj", text, "/process/oomScoreAdj", err);
     }
+    if (r == 0)
+        r = process_schedule(init->pid, &plan->process, err);
     if (r == 0 && namespaces->uid_map)
         r = write_maps(init->pid, namespaces, err);
     return r;

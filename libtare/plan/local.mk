@@ -22,4 +22,5 @@ libtare_core_sources += \
 	libtare/plan/process.c \
 	libtare/plan/resources.c \
 	libtare/plan/root.c \
+	libtare/plan/scheduling.c \
 	libtare/plan/sysctls.c

@@ -224,6 +224,15 @@ struct plan_capabilities {
     uint64_t bounding, effective, inheritable, permitted, ambient; /* only what can be granted */
 };
 
+#define MEMORY_NODES     1024      /* MAX_NUMNODES of the largest kernels */
+#define MEMORY_NODE_BITS (8 * sizeof(unsigned long))
+
+struct plan_memory_policy {
+    int mode;                      /* MPOL_*, with its MPOL_F_* flags */
+    unsigned long nodes[MEMORY_NODES / MEMORY_NODE_BITS];
+    const char *text;              /* the nodes as configured; NULL: none */
+};
+
 struct plan_process {
     const char *const *args; /* NULL-terminated */
     const char *const *env; /* NULL-terminated; LISTEN_FDS and LISTEN_PID included when asked for */
@@ -248,7 +257,7 @@ struct plan_process {
     const struct scheduler *scheduler;
     const struct io_priority *io_priority;
     const struct personality *personality;
-    const struct memory_policy *memory_policy;
+    const struct plan_memory_policy *memory_policy;
     unsigned preserve_fds; /* all of them: LISTEN_FDS and --preserve-fds */
 };
 

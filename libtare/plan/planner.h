@@ -34,6 +34,8 @@ int plan_capabilities(struct planner *planner);
 int plan_cgroup(struct planner *planner);
 int plan_checks(struct planner *planner);
 
+/* The part of plan_process() that asks for processor, disk and memory. */
+int plan_scheduling(struct planner *planner, const struct process *process);
 /* resources.devices and the default rules → ret->device_rules and restrict_devices. */
 int plan_device_rules(struct arena *arena, const struct resources *resources, const char *where,
                       struct plan_cgroup *ret, struct problems *problems);

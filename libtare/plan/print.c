@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/mempolicy.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -10,6 +11,7 @@
 #include "plan/capabilities.h"
 #include "plan/mount-options.h"
 #include "plan/plan.h"
+#include "spec/json-kind.h"
 #include "spec/names.h"
 
 /* One line a step, in the order in which they are taken: a word for the kind of step, then its
@@ -240,12 +242,10 @@ static void print_inside(FILE *out, const struct plan *plan)
         fputs("root read-only\n", out);
 }
 
-static const char *rlimit_name(int resource)
+static const char *name_in(const struct json_name *names, int value)
 {
-    for (const struct json_name *name = rlimit_names; name->name; name++)
-        if (name->value == (uint64_t)resource)
-            return name->name;
-    return "unknown";
+    const struct json_name *name = json_name_of(names, (uint64_t)value);
+    return name ? name->name : "unknown";
 }
 
 static void print_capabilities(FILE *out, const char *set, uint64_t mask)
@@ -257,14 +257,47 @@ static void print_capabilities(FILE *out, const char *set, uint64_t mask)
     fputs(mask ? "\n" : " none\n", out);
 }
 
+static void print_flags(FILE *out, const struct json_name *names, uint64_t mask)
+{
+    for (const struct json_name *name = names; name->name; name++)
+        if (mask & name->value)
+            fprintf(out, " %s", name->name);
+    fputc('\n', out);
+}
+
+static void print_scheduling(FILE *out, const struct plan_process *plan)
+{
+    const struct scheduler *scheduler = plan->scheduler;
+    if (scheduler) {
+        fprintf(out, "scheduler %s nice %d priority %d runtime %llu deadline %llu period %llu",
+                name_in(scheduler_policy_names, scheduler->policy), scheduler->nice,
+                scheduler->priority, (unsigned long long)scheduler->runtime,
+                (unsigned long long)scheduler->deadline, (unsigned long long)scheduler->period);
+        print_flags(out, scheduler_flag_names, scheduler->flags.mask);
+    }
+    if (plan->io_priority)
+        fprintf(out, "io priority %s %d\n",
+                name_in(io_priority_class_names, plan->io_priority->class),
+                plan->io_priority->priority);
+    const struct plan_memory_policy *memory = plan->memory_policy;
+    if (memory) {
+        fprintf(out, "memory policy %s",
+                name_in(memory_policy_mode_names, memory->mode & ~MPOL_MODE_FLAGS));
+        if (memory->text)
+            fprintf(out, " nodes %s", memory->text);
+        print_flags(out, memory_policy_flag_names, (uint64_t)(memory->mode & MPOL_MODE_FLAGS));
+    }
+}
+
 static void print_process(FILE *out, const struct plan_process *plan)
 {
     print_item(out, "cwd", plan->cwd);
     print_list(out, "env", plan->env);
     for (size_t i = 0; i < plan->n_rlimits; i++)
-        fprintf(out, "rlimit %s %llu %llu\n", rlimit_name(plan->rlimits[i].resource),
+        fprintf(out, "rlimit %s %llu %llu\n", name_in(rlimit_names, plan->rlimits[i].resource),
                 (unsigned long long)plan->rlimits[i].limit.rlim_cur,
                 (unsigned long long)plan->rlimits[i].limit.rlim_max);
+    print_scheduling(out, plan);
     if (plan->personality)
         fprintf(out, "personality %#lx\n", plan->personality->domain);
     fprintf(out, "user %u:%u umask %04o groups", plan->uid, plan->gid, plan->umask);

@@ -143,21 +143,12 @@ static void plan_terminal(struct planner *planner, const struct process *process
 
 static void check_unsupported(struct planner *planner, const struct process *process)
 {
-    if (process->scheduler)
-        problem_unsupported(&planner->problems, "/process/scheduler",
-                            "scheduler is not supported yet");
-    if (process->io_priority)
-        problem_unsupported(&planner->problems, "/process/ioPriority",
-                            "ioPriority is not supported yet");
     if (process->apparmor_profile && process->apparmor_profile[0])
         problem_unsupported(&planner->problems, "/process/apparmorProfile",
                             "apparmorProfile is not supported yet");
     if (process->selinux_label && process->selinux_label[0])
         problem_unsupported(&planner->problems, "/process/selinuxLabel",
                             "selinuxLabel is not supported yet");
-    if (planner->section->memory_policy)
-        problem_unsupported(&planner->problems, "/linux/memoryPolicy",
-                            "memoryPolicy is not supported yet");
 }
 
 int plan_process(struct planner *planner)
@@ -182,7 +173,8 @@ int plan_process(struct planner *planner)
                        plan->personality->flags.items[0]);
     plan_terminal(planner, process);
     check_unsupported(planner, process);
-    if (plan_environment(planner, process) < 0 || plan_user(planner, &process->user) < 0)
+    if (plan_environment(planner, process) < 0 || plan_user(planner, &process->user) < 0 ||
+        plan_scheduling(planner, process) < 0)
         return -ENOMEM;
     return plan_rlimits(planner, process);
 }

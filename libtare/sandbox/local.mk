@@ -23,5 +23,7 @@ libtare_core_sources += \
 	libtare/sandbox/rootfs.c \
 	libtare/sandbox/sandbox.c \
 	libtare/sandbox/sandbox.h \
+	libtare/sandbox/scheduling.c \
+	libtare/sandbox/scheduling.h \
 	libtare/sandbox/sysctl.c \
 	libtare/sandbox/terminal.c

@@ -11,6 +11,7 @@
 #include "sandbox/channel.h"
 #include "sandbox/exe_guard.h"
 #include "sandbox/hook.h"
+#include "sandbox/scheduling.h"
 #include "sys/process.h"
 
 /* The order of a container's making, and why it is this one.
@@ -172,6 +173,10 @@ static int become_process(struct build *build, struct error *err)
         r = exec_prepare(build, err);
     if (r == 0)
         r = rlimits_set(build, err);
+    if (r == 0 && !build_has_namespace(build, CLONE_NEWUSER))
+        r = process_schedule(0, &build->plan->process, err);
+    if (r == 0)
+        r = memory_policy_set(&build->plan->process, err);
     if (r == 0)
         r = credentials_set(build, err);
     if (r == 0 && entered < 0)

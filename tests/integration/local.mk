@@ -118,6 +118,12 @@ tests_integration_rootfs_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_rootfs_CFLAGS = $(TEST_CFLAGS)
 tests_integration_rootfs_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/scheduling
+tests_integration_scheduling_SOURCES = tests/integration/scheduling.c
+tests_integration_scheduling_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_scheduling_CFLAGS = $(TEST_CFLAGS)
+tests_integration_scheduling_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/seccomp
 tests_integration_seccomp_SOURCES = tests/integration/seccomp.c
 tests_integration_seccomp_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -214,6 +214,47 @@ static void verb_process(char **args)
     fact_number("ioprio", NULL, syscall(SYS_ioprio_get, 1, 0));
 }
 
+/* sched_attr of <linux/sched/types.h>, which <sched.h> of some C libraries collides with. */
+static void verb_sched(char **args)
+{
+    struct {
+        unsigned size, policy;
+        unsigned long long flags;
+        int nice;
+        unsigned priority;
+        unsigned long long runtime, deadline, period;
+        unsigned util_min, util_max;
+    } attr = {.size = sizeof(attr)};
+
+    (void)args;
+    /* The runtime of an ordinary policy is its slice, from Linux 6.12 on: none of ours. */
+    if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) < 0) {
+        fact_result("sched", NULL, false);
+        return;
+    }
+    if (attr.policy != 6)
+        attr.runtime = 0;
+    snprintf(big, sizeof(big), "policy %u flags %#llx nice %d priority %u times %llu %llu %llu",
+             attr.policy, attr.flags, attr.nice, attr.priority, attr.runtime, attr.deadline,
+             attr.period);
+    fact("sched", NULL, big);
+}
+
+/* The mode with its flags, in hexadecimal, and the lowest 64 nodes as a mask. */
+static void verb_mempolicy(char **args)
+{
+    unsigned long nodes[16] = {0};
+    int mode = 0;
+
+    (void)args;
+    if (syscall(SYS_get_mempolicy, &mode, nodes, 1024, NULL, 0) < 0) {
+        fact_result("mempolicy", NULL, false);
+        return;
+    }
+    snprintf(big, sizeof(big), "%#x nodes %#lx", (unsigned)mode, nodes[0]);
+    fact("mempolicy", NULL, big);
+}
+
 /* ---- namespaces ---- */
 
 static void verb_ns(char **args)
@@ -770,6 +811,7 @@ static const struct verb {
     {"interfaces", 0, verb_interfaces},
     {"kill", 1, verb_kill},
     {"ls", 1, verb_ls},
+    {"mempolicy", 0, verb_mempolicy},
     {"mkdir", 1, verb_mkdir},
     {"mknod", 4, verb_mknod},
     {"mount", 1, verb_mount},
@@ -786,6 +828,7 @@ static const struct verb {
     {"record", 2, verb_record},
     {"rlimit", 1, verb_rlimit},
     {"say", 1, verb_say},
+    {"sched", 0, verb_sched},
     {"sleep", 1, verb_sleep},
     {"stat", 1, verb_stat},
     {"status", 1, verb_status},

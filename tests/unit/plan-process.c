@@ -180,23 +180,11 @@ Test(plan_process, terminal_and_console_socket)
 
 Test(plan_process, not_supported_yet)
 {
-    struct scheduler scheduler = {0};
-    struct io_priority io_priority = {0};
-    struct memory_policy memory_policy = {0};
-    f.process.scheduler = &scheduler;
-    plan_unsupported("/process/scheduler", "scheduler is not supported yet");
-    f.process.scheduler = NULL;
-    f.process.io_priority = &io_priority;
-    plan_unsupported("/process/ioPriority", "ioPriority is not supported yet");
-    f.process.io_priority = NULL;
     f.process.apparmor_profile = "x";
     plan_unsupported("/process/apparmorProfile", "apparmorProfile is not supported yet");
     f.process.apparmor_profile = "";
     f.process.selinux_label = "x";
     plan_unsupported("/process/selinuxLabel", "selinuxLabel is not supported yet");
     f.process.selinux_label = "";
-    f.section.memory_policy = &memory_policy;
-    plan_unsupported("/linux/memoryPolicy", "memoryPolicy is not supported yet");
-    f.section.memory_policy = NULL;
     plan_well();
 }

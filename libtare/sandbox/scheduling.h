@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+/* process.scheduler and process.ioPriority, for a process that is there: sched_setattr(2),
+ * ioprio_set(2). The init does it to itself (pid 0) while it still has its maker's privileges. In a
+ * user namespace it has none that count here, and the maker does it. Nothing for what is not
+ * configured. */
+int process_schedule(pid_t pid, const struct plan_process *process, struct error *err);
+
+/* linux.memoryPolicy, of the calling thread, which is the only one that set_mempolicy(2) reaches: the
+ * payload inherits it through execve. To be called in the container's cgroup, whose cpuset decides
+ * which nodes there are. */
+int memory_policy_set(const struct plan_process *process, struct error *err);
