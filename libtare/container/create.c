@@ -12,6 +12,7 @@
 #include "container/join.h"
 #include "container/unix_socket.h"
 #include "sandbox/exe_guard.h"
+#include "sandbox/idmap.h"
 #include "sys/process.h"
 
 int creation_begin(struct creation *creation, const struct tare_settings *settings, const char *id,
@@ -158,6 +159,25 @@ static int describe(struct creation *creation, struct error *err)
     return state_write(&creation->home, &creation->arena, state, err);
 }
 
+static int open_mapped_sources(struct creation *creation, struct sandbox *sandbox,
+                               struct error *err)
+{
+    const struct plan *plan = creation->bundle.plan;
+    if (!idmap_is_wanted(plan))
+        return 0;
+    sandbox->mapped_sources =
+        arena_array(&creation->arena, plan->n_mounts, sizeof(*sandbox->mapped_sources));
+    if (!sandbox->mapped_sources)
+        return error_sys(err, ENOMEM, "make the container's init");
+    return idmap_open_sources(plan, sandbox->join_fds, sandbox->mapped_sources, err);
+}
+
+static void close_mapped_sources(struct sandbox *sandbox)
+{
+    for (size_t i = 0; sandbox->mapped_sources && i < sandbox->plan->n_mounts; i++)
+        close_fd(&sandbox->mapped_sources[i]);
+}
+
 static int make_init(struct creation *creation, struct error *err)
 {
     const struct plan *plan = creation->bundle.plan;
@@ -190,7 +210,10 @@ static int make_init(struct creation *creation, struct error *err)
         r = joins_open(&plan->namespaces, sandbox.join_fds, err);
     if (r < 0)
         return r;
-    r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);
+    r = open_mapped_sources(creation, &sandbox, err);
+    if (r == 0)
+        r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);
+    close_mapped_sources(&sandbox);
     joins_close(sandbox.join_fds);
     if (creation->init.pid > 0)
         undo_push(&creation->undo, undo_init, creation);

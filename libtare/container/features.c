@@ -61,7 +61,7 @@ static void set_switches(struct features_linux *platform)
     platform->selinux->enabled = no;
     *platform->intel_rdt =
         (struct features_intel_rdt){.enabled = no, .schemata = no, .monitoring = no};
-    platform->mount_extensions->idmap->enabled = no;
+    platform->mount_extensions->idmap->enabled = yes;
     platform->net_devices->enabled = no;
 }
 

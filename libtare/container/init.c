@@ -35,11 +35,22 @@ static int compare_fds(const void *a, const void *b)
  * channel, would live as long. */
 static void close_others(const struct sandbox *sandbox)
 {
-    int kept[KEPT_FDS] = {sandbox->channel, sandbox->start_socket, sandbox->root_fd,
-                          sandbox->console_socket, sandbox->pidfd_socket};
-    size_t n = 5;
+    size_t n_mapped = sandbox->mapped_sources ? sandbox->plan->n_mounts : 0;
+    int few[KEPT_FDS];
+    _cleanup_(free_ptr) int *many = n_mapped ? calloc(KEPT_FDS + n_mapped, sizeof(*many)) : NULL;
+    if (n_mapped && !many)
+        _exit(1);
+    int *kept = many ? many : few;
+    size_t n = 0;
+    kept[n++] = sandbox->channel;
+    kept[n++] = sandbox->start_socket;
+    kept[n++] = sandbox->root_fd;
+    kept[n++] = sandbox->console_socket;
+    kept[n++] = sandbox->pidfd_socket;
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
         kept[n++] = sandbox->join_fds[i];
+    for (size_t i = 0; i < n_mapped; i++)
+        kept[n++] = sandbox->mapped_sources[i];
     qsort(kept, n, sizeof(kept[0]), compare_fds);
 
     unsigned first = 3 + sandbox->plan->process.preserve_fds;

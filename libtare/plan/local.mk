@@ -9,6 +9,8 @@ libtare_core_sources += \
 	libtare/plan/cpu-weight.h \
 	libtare/plan/device-rules.c \
 	libtare/plan/devices.c \
+	libtare/plan/id-map.c \
+	libtare/plan/mount-idmap.c \
 	libtare/plan/mount-options.c \
 	libtare/plan/mount-options.h \
 	libtare/plan/mounts.c \

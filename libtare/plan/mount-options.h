@@ -24,6 +24,7 @@ enum mount_option_kind {
     OPTION_BIND,
     OPTION_REMOUNT,
     OPTION_IVERSION,
+    OPTION_IDMAP,
     OPTION_UNSUPPORTED, /* known, and not applied by this version */
 };
 

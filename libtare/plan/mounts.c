@@ -27,6 +27,7 @@ struct mount_reader {
     bool bind; /* bind or rbind is among the options: also of a remount */
     unsigned long superblock_set, superblock_clear;
     const char *superblock_where[ELEMENTSOF(superblock_flags)];
+    const char *idmap, *idmap_where; /* the option idmap or ridmap, and where it is */
 };
 
 /* Filesystems without a device of their own. A mount of one may share its superblock with the
@@ -205,6 +206,11 @@ static int read_option(struct mount_reader *reader, const char *text)
         problem_unsupported(&reader->planner->problems, option_place(reader),
                             "the mount option \"%s\" is not supported yet", option->name);
         break;
+    case OPTION_IDMAP:
+        reader->idmap = text;
+        reader->idmap_where = option_place(reader);
+        reader->plan->idmap_recursive = option->recursive;
+        break;
     case OPTION_NOTHING:
     case OPTION_BIND:
     case OPTION_REMOUNT:
@@ -333,24 +339,6 @@ static int check_type(struct mount_reader *reader)
     return 0;
 }
 
-static int check_mappings(struct mount_reader *reader)
-{
-    const struct mount *mount = reader->mount;
-    if (mount->uid_mappings.n == 0 && mount->gid_mappings.n == 0)
-        return 0;
-    struct planner *planner = reader->planner;
-    const char *key = mount->uid_mappings.n > 0 ? "uidMappings" : "gidMappings";
-    const char *where = arena_printf(planner->arena, "%s/%s", reader->plan->where, key);
-    if (!where)
-        return -ENOMEM;
-    if (mount->uid_mappings.n == 0 || mount->gid_mappings.n == 0)
-        problem_config(&planner->problems, where,
-                       "uidMappings and gidMappings of a mount are given both or not at all");
-    else
-        problem_unsupported(&planner->problems, where, "an id-mapped mount is not supported yet");
-    return 0;
-}
-
 static int plan_mount(struct planner *planner, size_t i)
 {
     struct plan_mount *plan = &planner->plan->mounts[i];
@@ -361,12 +349,14 @@ static int plan_mount(struct planner *planner, size_t i)
         return -ENOMEM;
 
     read_kind(&reader);
-    if (read_paths(&reader) < 0 || check_type(&reader) < 0 || check_mappings(&reader) < 0)
+    if (read_paths(&reader) < 0 || check_type(&reader) < 0)
         return -ENOMEM;
     for (; reader.option < reader.mount->options.n; reader.option++)
         if (read_option(&reader, reader.mount->options.items[reader.option]) < 0)
             return -ENOMEM;
     if (finish_superblock(&reader) < 0 || reader.out_of_memory)
+        return -ENOMEM;
+    if (plan_mount_idmap(planner, reader.mount, reader.idmap, reader.idmap_where, plan) < 0)
         return -ENOMEM;
     finish_attributes(plan);
     if (plan->kind == MOUNT_BIND && paths_equal(plan->target, "/dev"))

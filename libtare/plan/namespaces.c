@@ -9,9 +9,6 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* Entries that the kernel takes in one map (user_namespaces(7)). */
-#define ID_MAP_ENTRIES 340
-
 static const struct {
     int flag;
     const char *name; /* as in config.json */
@@ -27,66 +24,7 @@ bool planner_creates(const struct planner *planner, enum namespace_type type)
     return planner->plan->namespaces.create & (uint64_t)(unsigned)namespace_types[type].flag;
 }
 
-/* ---- id maps ---- */
-
-static bool ranges_overlap(uint32_t a, uint32_t b, const struct id_mapping *x,
-                           const struct id_mapping *y)
-{
-    return (uint64_t)a < (uint64_t)b + y->size && (uint64_t)b < (uint64_t)a + x->size;
-}
-
-static int check_mapping(struct planner *planner, const struct id_mapping_list *list, size_t i,
-                         const char *key)
-{
-    const struct id_mapping *entry = &list->items[i];
-    const char *where = arena_printf(planner->arena, "/linux/%s/%zu", key, i);
-    if (!where)
-        return -ENOMEM;
-    if (entry->size == 0)
-        problem_config(&planner->problems, where, "the mapping is empty: its size is 0");
-    /* 2^32-1 is no id, so that a range ends before it. */
-    if ((uint64_t)entry->container_id + entry->size > UINT32_MAX ||
-        (uint64_t)entry->host_id + entry->size > UINT32_MAX)
-        problem_config(&planner->problems, where,
-                       "the mapping goes beyond the largest id, 4294967294");
-    for (size_t j = 0; j < i; j++) {
-        const struct id_mapping *other = &list->items[j];
-        if (ranges_overlap(entry->container_id, other->container_id, entry, other) ||
-            ranges_overlap(entry->host_id, other->host_id, entry, other)) {
-            problem_config(&planner->problems, where, "the mapping overlaps with /linux/%s/%zu",
-                           key, j);
-            break;
-        }
-    }
-    return 0;
-}
-
-static int plan_id_map(struct planner *planner, const struct id_mapping_list *list, const char *key,
-                       const char **ret)
-{
-    if (list->n > ID_MAP_ENTRIES) {
-        const char *where = arena_printf(planner->arena, "/linux/%s", key);
-        if (!where)
-            return -ENOMEM;
-        problem_config(&planner->problems, where, "%zu mappings: the kernel takes at most %d",
-                       list->n, ID_MAP_ENTRIES);
-        return 0;
-    }
-    /* Three numbers of ten digits, two spaces and a newline an entry. */
-    size_t size = list->n * 33 + 1, used = 0;
-    char *text = arena_alloc(planner->arena, size);
-    if (!text)
-        return -ENOMEM;
-    for (size_t i = 0; i < list->n; i++) {
-        const struct id_mapping *entry = &list->items[i];
-        if (check_mapping(planner, list, i, key) < 0)
-            return -ENOMEM;
-        used += (size_t)snprintf(text + used, size - used, "%u %u %u\n", entry->container_id,
-                                 entry->host_id, entry->size);
-    }
-    *ret = text;
-    return 0;
-}
+/* ---- the user namespace ---- */
 
 static int plan_user_namespace(struct planner *planner)
 {
@@ -113,8 +51,8 @@ static int plan_user_namespace(struct planner *planner)
     if (gids->n == 0)
         problem_config(&planner->problems, "/linux/gidMappings",
                        "a new user namespace needs gidMappings");
-    if (plan_id_map(planner, uids, "uidMappings", &plan->uid_map) < 0 ||
-        plan_id_map(planner, gids, "gidMappings", &plan->gid_map) < 0)
+    if (plan_id_map(planner, uids, "/linux/uidMappings", true, &plan->uid_map) < 0 ||
+        plan_id_map(planner, gids, "/linux/gidMappings", true, &plan->gid_map) < 0)
         return -ENOMEM;
     /* Without privilege the kernel takes only one's own gid, and that only when setgroups(2) is
      * given up first (user_namespaces(7)). */

@@ -173,7 +173,7 @@ struct plan_mount {
     bool tmpcopyup, copy_symlink, source_nofollow, target_nofollow;
     /* Id-mapped mount: text for uid_map and gid_map of the mapping's user namespace; NULL for none. */
     const char *idmap_uids, *idmap_gids;
-    bool idmap_container; /* by the container's own user namespace */
+    bool idmap_container; /* by the user namespace that the container joins */
     bool idmap_recursive;
 };
 

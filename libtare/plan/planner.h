@@ -43,6 +43,14 @@ int plan_device_rules(struct arena *arena, const struct resources *resources, co
 int plan_resource_writes(struct arena *arena, const struct resources *resources, const char *where,
                          struct plan_cgroup *ret, struct problems *problems);
 
+/* A list of mappings, which is at `where`, as text for uid_map or gid_map; `in_list`: entries have pointers of their
+ * own there. *ret stays as it is when the list is wrong as a whole. */
+int plan_id_map(struct planner *planner, const struct id_mapping_list *list, const char *where,
+                bool in_list, const char **ret);
+/* The id mapping of a mount. `option` is its option idmap or ridmap, which is at `where`, or NULL. */
+int plan_mount_idmap(struct planner *planner, const struct mount *mount, const char *option,
+                     const char *where, struct plan_mount *plan);
+
 /* A warning for the log; the same text is said once. 0 or -ENOMEM. */
 int planner_warn(struct planner *planner, const char *format, ...) _printf_(2, 3);
 

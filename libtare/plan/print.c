@@ -176,6 +176,14 @@ static void print_mount(FILE *out, const struct plan_mount *mount)
     for (size_t i = 0; i < mount->n_propagation; i++)
         print_bits(out, "", mount->propagation[i], propagation_names,
                    ELEMENTSOF(propagation_names));
+    if (mount->idmap_uids) {
+        fputs(mount->idmap_recursive ? " ridmap uids" : " idmap uids", out);
+        print_quoted(out, mount->idmap_uids);
+        fputs(" gids", out);
+        print_quoted(out, mount->idmap_gids);
+    }
+    if (mount->idmap_container)
+        fputs(mount->idmap_recursive ? " ridmap container" : " idmap container", out);
     fprintf(out, "%s\n", mount->readonly_late ? " ro-at-the-end" : "");
 }
 

@@ -11,6 +11,8 @@ libtare_core_sources += \
 	libtare/sandbox/exec.c \
 	libtare/sandbox/hook.c \
 	libtare/sandbox/hook.h \
+	libtare/sandbox/idmap.c \
+	libtare/sandbox/idmap.h \
 	libtare/sandbox/mask.c \
 	libtare/sandbox/mount-bind.c \
 	libtare/sandbox/mount-cgroup.c \

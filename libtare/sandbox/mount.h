@@ -6,6 +6,11 @@
 /* The parts of mounts.c: where a mount goes, and how each kind is made. All fds are O_PATH and
  * CLOEXEC. */
 
+/* ---- mounts.c ---- */
+
+/* Adds to an error which mount it was. */
+int mount_failed(const struct plan_mount *mount, struct error *err);
+
 /* ---- mount-target.c ---- */
 
 /* Make what is missing of `path` inside the root: directories 0755 on the way, at the end a

@@ -19,13 +19,19 @@ static int *fd_array(size_t n)
     return fds;
 }
 
-static int mount_failed(const struct plan_mount *mount, struct error *err)
+int mount_failed(const struct plan_mount *mount, struct error *err)
 {
     const char *what = mount->kind == MOUNT_BIND ? mount->source : mount->fstype;
     error_add_where(err, "%s", mount->where);
     if (mount->kind == MOUNT_REMOUNT)
         return error_wrap(err, "remount %s", mount->target);
     return error_wrap(err, "mount %s on %s", what ? what : "cgroup", mount->target);
+}
+
+/* The maker's clone with an id mapping, or -1. */
+static int mapped_source(const struct build *build, size_t i)
+{
+    return build->sandbox->mapped_sources ? build->sandbox->mapped_sources[i] : -1;
 }
 
 /* In a user namespace the sources are opened while we still have the caller's user id: the
@@ -39,7 +45,7 @@ int mounts_open_sources(struct build *build, struct error *err)
         return error_sys(err, ENOMEM, "open the sources of mounts");
     for (size_t i = 0; i < build->plan->n_mounts; i++) {
         const struct plan_mount *mount = &build->plan->mounts[i];
-        if (mount->kind != MOUNT_BIND)
+        if (mount->kind != MOUNT_BIND || mapped_source(build, i) >= 0)
             continue;
         build->sources[i] = bind_open(mount, err);
         if (build->sources[i] < 0)
@@ -74,8 +80,9 @@ static int remember_late(struct build *build, size_t i, int tree, struct error *
 static int make_bind(struct build *build, size_t i, struct error *err)
 {
     const struct plan_mount *mount = &build->plan->mounts[i];
-    _cleanup_(close_fd) int tree =
-        build->sources ? TAKE_FD(build->sources[i]) : bind_open(mount, err);
+    _cleanup_(close_fd) int tree = mapped_source(build, i);
+    if (tree < 0)
+        tree = build->sources ? TAKE_FD(build->sources[i]) : bind_open(mount, err);
     if (tree < 0)
         return tree;
     int r = mount_set_attributes(mount, tree, err);
@@ -128,8 +135,6 @@ static int refuse_unsupported(const struct plan_mount *mount, struct error *err)
         option = "tmpcopyup";
     if (mount->copy_symlink)
         option = "copy-symlink";
-    if (mount->idmap_uids || mount->idmap_gids || mount->idmap_container)
-        option = "idmap";
     if (!option)
         return 0;
     error_set(err, EOPNOTSUPP, "mount option %s is not supported", option);

@@ -282,6 +282,9 @@ static int lift_fds(struct sandbox *sandbox)
     for (size_t i = 0; r == 0 && i < sandbox->plan->namespaces.n_joins; i++) {
         r = lift_fd(&sandbox->join_fds[i], preserve);
     }
+    for (size_t i = 0; r == 0 && sandbox->mapped_sources && i < sandbox->plan->n_mounts; i++) {
+        r = lift_fd(&sandbox->mapped_sources[i], preserve);
+    }
     return r;
 }
 

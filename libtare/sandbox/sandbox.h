@@ -22,6 +22,9 @@ struct sandbox {
     int join_fds
         [NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
                                       maker entered the namespace itself (pid, time) */
+    /* Id-mapped clones of bind sources by mount number, opened by the maker (sandbox/idmap.h); -1 where there is
+     * none, NULL when there is none at all. */
+    int *mapped_sources;
     /* The container's cgroup as a path on the host ("/sys/fs/cgroup/x"), for hosts on which the container
      * cannot mount cgroup2 itself; NULL: not known. */
     const char *cgroup_path;

@@ -517,20 +517,146 @@ Test(mounts, options_of_other_runtimes_say_that_they_are_not_supported_yet)
 
 /* ---- id-mapped mounts ---- */
 
-Test(mounts, id_mapped_mounts_say_that_they_are_not_supported_yet)
+static const char mappings_5000[] = "[{\"containerID\":0,\"hostID\":5000,\"size\":10}]";
+static const char mappings_6000[] = "[{\"containerID\":0,\"hostID\":6000,\"size\":10}]";
+
+static void make_mapped_source(void)
+{
+    directory_make(WORK "/source/below");
+    file_write(WORK "/source/file", "x");
+    cr_assert_eq(chown(WORK "/source/file", 3, 4), 0);
+    cr_assert_eq(mount("below", WORK "/source/below", "tmpfs", 0, NULL), 0);
+    host_snapshot();
+}
+
+static struct bundle *bundle_mapped(const char *options)
 {
     struct bundle *bundle = bundle_new();
 
-    directory_make(WORK "/source");
-    bundle_mount(bundle, "bind", WORK "/source", "/mnt", "\"bind\",\"idmap\"");
-    bundle_set(bundle, "/mounts/7/uidMappings",
-               "[{\"containerID\":0,\"hostID\":5000,\"size\":10}]");
-    bundle_set(bundle, "/mounts/7/gidMappings",
-               "[{\"containerID\":0,\"hostID\":6000,\"size\":10}]");
-    assert_run_fails(bundle, "/mounts/7", "not supported");
+    make_mapped_source();
+    bundle_mount(bundle, "bind", WORK "/source", "/mnt", options);
+    bundle_payload(bundle, "stat /mnt ; stat /mnt/file ; stat /mnt/below ; create /mnt/new 1");
+    return bundle;
 }
 
-Test(mounts, one_mapping_alone_is_refused)
+Test(mounts, R102_R107_R114_R115_an_id_mapped_mount_shows_other_owners)
+{
+    struct bundle *bundle = bundle_mapped("\"rbind\",\"idmap\"");
+    struct result *result;
+    struct stat st;
+
+    bundle_set(bundle, "/mounts/7/uidMappings", "%s", mappings_5000);
+    bundle_set(bundle, "/mounts/7/gidMappings", "%s", mappings_6000);
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt", "d 0755 5000 6000");
+    assert_fact(result, "stat./mnt/file", "- 0644 5003 6004");
+    assert_fact(result, "stat./mnt/below", "d 1777 0 0");
+    /* Our root has no id there. */
+    assert_fact(result, "create./mnt/new", "!EOVERFLOW");
+    cr_assert_eq(stat(WORK "/source/file", &st), 0);
+    cr_assert_eq(st.st_uid, 3);
+    cr_assert_eq(st.st_gid, 4);
+}
+
+Test(mounts, R108_ridmap_maps_what_is_mounted_below_too)
+{
+    struct bundle *bundle = bundle_mapped("\"rbind\",\"ridmap\"");
+    struct result *result;
+
+    bundle_set(bundle, "/mounts/7/uidMappings", "%s", mappings_5000);
+    bundle_set(bundle, "/mounts/7/gidMappings", "%s", mappings_6000);
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt/file", "- 0644 5003 6004");
+    assert_fact(result, "stat./mnt/below", "d 1777 5000 6000");
+}
+
+Test(mounts, R116_mappings_without_the_option_are_applied)
+{
+    struct bundle *bundle = bundle_mapped("\"rbind\",\"ro\"");
+    struct result *result;
+
+    bundle_set(bundle, "/mounts/7/uidMappings", "%s", mappings_5000);
+    bundle_set(bundle, "/mounts/7/gidMappings", "%s", mappings_6000);
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt/file", "- 0644 5003 6004");
+    assert_fact(result, "stat./mnt/below", "d 1777 0 0");
+    assert_fact(result, "create./mnt/new", "!EROFS");
+}
+
+Test(mounts, R105_idmap_alone_takes_the_containers_mapping)
+{
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap\"");
+    struct result *result;
+    struct stat st;
+
+    bundle_map_users(bundle);
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt", "d 0755 0 0");
+    assert_fact(result, "stat./mnt/file", "- 0644 3 4");
+    assert_fact(result, "create./mnt/new", "ok");
+    cr_assert_eq(stat(WORK "/source/new", &st), 0);
+    cr_assert_eq(st.st_uid, 0);
+}
+
+Test(mounts, R104_the_mounts_own_mapping_wins_in_a_user_namespace)
+{
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap\"");
+    struct result *result;
+
+    bundle_map_users(bundle);
+    bundle_set(bundle, "/mounts/7/uidMappings",
+               "[{\"containerID\":0,\"hostID\":100007,\"size\":10}]");
+    bundle_set(bundle, "/mounts/7/gidMappings",
+               "[{\"containerID\":0,\"hostID\":100008,\"size\":10}]");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt/file", "- 0644 10 12");
+}
+
+Test(mounts, idmap_with_its_mapping_in_the_option)
+{
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap=uids=0-0-3#3-7000-5;gids=0-8000-10\"");
+
+    assert_fact(bundle_run_ok(bundle), "stat./mnt/file", "- 0644 7000 8004");
+}
+
+Test(mounts, idmap_relative_to_the_containers_user_namespace)
+{
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap=uids=@0-20-10;gids=@0-30-10\"");
+
+    bundle_map_users(bundle);
+    assert_fact(bundle_run_ok(bundle), "stat./mnt/file", "- 0644 23 34");
+}
+
+Test(mounts, many_mounts_share_a_mapping)
+{
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap=uids=0-5000-10;gids=0-5000-10\"");
+    struct result *result;
+
+    for (int i = 0; i < 30; i++)
+        bundle_mount(bundle, "bind", WORK "/source", text_format("/m/%d", i),
+                     i % 2 ? "\"bind\"" : "\"bind\",\"idmap=uids=0-5000-10;gids=0-5000-10\"");
+    bundle_payload(bundle, "stat /m/28/file ; stat /m/29/file ; fds");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./m/28/file", "- 0644 5003 5004");
+    assert_fact(result, "stat./m/29/file", "- 0644 3 4");
+}
+
+Test(mounts, R103_R106_idmap_without_a_mapping_is_refused)
+{
+    assert_run_fails(bundle_mapped("\"bind\",\"idmap\""), "/mounts/7/options/1",
+                     "needs uidMappings and gidMappings");
+}
+
+Test(mounts, a_file_system_without_id_mapping_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_mount(bundle, "bind", "/proc/self/ns", "/mnt",
+                 "\"bind\",\"idmap=uids=0-1-10;gids=0-1-10\"");
+    assert_run_fails(bundle, "/mounts/7", "does not support id-mapped mounts");
+}
+
+Test(mounts, R117_one_mapping_alone_is_refused)
 {
     struct bundle *bundle = bundle_new();
 

@@ -17,8 +17,8 @@ Test(plan_mount_options, table_is_sorted_and_without_the_unsupported)
         cr_expect_neq(option->kind, OPTION_UNSUPPORTED);
         before = name;
     }
-    /* 61 of the specification less tmpcopyup, idmap and ridmap, rnodev, and five of crun */
-    cr_expect_eq(n, 61 - 3 + 1 + 5);
+    /* 61 of the specification less tmpcopyup, rnodev, and five of crun */
+    cr_expect_eq(n, 61 - 1 + 1 + 5);
 }
 
 struct expected {
@@ -91,8 +91,8 @@ static const struct expected specified[] = {
     {"sync", OPTION_SET, false, 0, MS_SYNCHRONOUS},
     {"tmpcopyup", OPTION_UNSUPPORTED, false, 0, 0},
     {"unbindable", OPTION_PROPAGATION, false, 0, MS_UNBINDABLE},
-    {"idmap", OPTION_UNSUPPORTED, false, 0, 0},
-    {"ridmap", OPTION_UNSUPPORTED, true, 0, 0},
+    {"idmap", OPTION_IDMAP, false, 0, 0},
+    {"ridmap", OPTION_IDMAP, true, 0, 0},
 };
 
 Test(plan_mount_options, specified_ones_have_their_flags)
@@ -118,11 +118,12 @@ Test(plan_mount_options, extensions_of_crun_are_known)
         cr_expect_eq(option->kind, mount_option_find(recursive[i] + 1)->kind);
         cr_expect_not(option->recursive);
     }
-    static const char *const unsupported[] = {"copy-symlink", "src-nofollow", "dest-nofollow",
-                                              "idmap=uids=0-1-2", "ridmap=x"};
+    static const char *const unsupported[] = {"copy-symlink", "src-nofollow", "dest-nofollow"};
     for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
         cr_expect_eq(mount_option_find(unsupported[i])->kind, OPTION_UNSUPPORTED, "%s",
                      unsupported[i]);
+    cr_expect_eq(mount_option_find("idmap=uids=0-1-2")->kind, OPTION_IDMAP);
+    cr_expect_eq(mount_option_find("ridmap=x")->kind, OPTION_IDMAP);
 }
 
 Test(plan_mount_options, others_are_not_found)

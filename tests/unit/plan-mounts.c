@@ -325,27 +325,14 @@ Test(plan_mounts, type_is_needed)
 
 Test(plan_mounts, not_supported_yet)
 {
-    static const char *const names[] = {"tmpcopyup",     "copy-symlink", "src-nofollow",
-                                        "dest-nofollow", "idmap",        "ridmap"};
+    static const char *const names[] = {"tmpcopyup", "copy-symlink", "src-nofollow",
+                                        "dest-nofollow"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char text[80];
         snprintf(text, sizeof(text), "the mount option \"%s\" is not supported yet", names[i]);
         GIVE_ONE("/a", "tmpfs", "t", STRINGS("ro", names[i]));
         plan_unsupported("/mounts/0/options/1", text);
     }
-    GIVE_ONE("/a", NULL, "/a", STRINGS("bind", "idmap=uids=0-1-1"));
-    plan_unsupported("/mounts/0/options/1", "the mount option \"idmap\" is not supported yet");
-}
-
-Test(plan_mounts, mappings)
-{
-    struct id_mapping mapping = {0, 1000, 1};
-    struct id_mapping_list list = {true, 1, &mapping};
-    GIVE_ONE("/a", NULL, "/a", STRINGS("bind"), .uid_mappings = list, .gid_mappings = list);
-    plan_unsupported("/mounts/0/uidMappings", "an id-mapped mount is not supported yet");
-    GIVE_ONE("/a", NULL, "/a", STRINGS("bind"), .gid_mappings = list);
-    plan_badly("/mounts/0/gidMappings",
-               "uidMappings and gidMappings of a mount are given both or not at all");
 }
 
 Test(plan_mounts, need_a_mount_namespace)
