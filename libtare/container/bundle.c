@@ -65,8 +65,11 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     struct strings unknown = {0};
     r = spec_parse(arena, json, size, &bundle->spec, settings->warn_of_unknown ? &unknown : NULL,
                    err);
-    if (r < 0)
+    if (r < 0) {
+        /* A document that is no JSON has no places in it: then the file is the place. */
+        error_add_where(err, "%s", bundle->config);
         return r;
+    }
     for (size_t i = 0; i < unknown.n; i++)
         warn(settings, "%s: this property is unknown and ignored", unknown.items[i]);
 

@@ -81,6 +81,16 @@ Test(api, all_problems_of_a_configuration)
     cr_assert(plan == NULL);
 }
 
+Test(api, a_file_that_is_no_json_is_named)
+{
+    struct tare_create_options options = {.size = sizeof(options), .bundle = directory};
+    char *plan = NULL;
+    write_config("{\"ociVersion\": ");
+    cr_assert(lt(int, tare_plan(&settings, "x", &options, &plan, error), 0));
+    cr_assert(strstr(tare_error_where(error), "/config.json") != NULL, "%s",
+              tare_error_where(error));
+}
+
 Test(api, the_default_configuration_can_be_planned)
 {
     struct tare_create_options options = {.size = sizeof(options), .bundle = directory};
