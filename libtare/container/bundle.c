@@ -76,6 +76,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     r = host_facts_gather(&bundle->facts, err);
     if (r < 0)
         return r;
+    host_facts_of_labels(&bundle->facts, bundle->spec);
     const struct plan_options plan_options = {
         .id = id,
         .bundle = bundle->path,

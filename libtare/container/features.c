@@ -57,8 +57,8 @@ static void set_switches(struct features_linux *platform)
         .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes};
     platform->seccomp->enabled = yes;
     platform->seccomp->supported_flags = platform->seccomp->known_flags;
-    platform->apparmor->enabled = no;
-    platform->selinux->enabled = no;
+    platform->apparmor->enabled = yes;
+    platform->selinux->enabled = yes;
     *platform->intel_rdt =
         (struct features_intel_rdt){.enabled = no, .schemata = no, .monitoring = no};
     platform->mount_extensions->idmap->enabled = yes;

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 
@@ -58,4 +60,34 @@ int host_facts_gather(struct host_facts *facts, struct error *err)
         .ignored_signals = status_number(status, "\nSigIgn:\t", 16),
     };
     return 0;
+}
+
+static bool has_text(const char *text)
+{
+    return text && text[0];
+}
+
+static bool apparmor_is_on(void)
+{
+    _cleanup_(close_fd) int fd =
+        open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
+    char answer = 'N';
+    return fd >= 0 && read(fd, &answer, 1) == 1 && answer == 'Y';
+}
+
+static bool selinux_is_on(void)
+{
+    struct statfs fs;
+    return statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
+}
+
+void host_facts_of_labels(struct host_facts *facts, const struct spec *spec)
+{
+    const struct process *process = spec->process;
+    const struct linux_section *section = spec->linux_section;
+    if (process && has_text(process->apparmor_profile))
+        facts->apparmor = apparmor_is_on();
+    if ((process && has_text(process->selinux_label)) ||
+        (section && has_text(section->mount_label)))
+        facts->selinux = selinux_is_on();
 }

@@ -10,6 +10,7 @@ libtare_core_sources += \
 	libtare/plan/device-rules.c \
 	libtare/plan/devices.c \
 	libtare/plan/id-map.c \
+	libtare/plan/labels.c \
 	libtare/plan/mount-idmap.c \
 	libtare/plan/mount-options.c \
 	libtare/plan/mount-options.h \

@@ -32,6 +32,8 @@ struct host_facts {
     int last_cap;             /* highest capability that the kernel knows */
     mode_t umask;             /* the caller's */
     uint64_t ignored_signals; /* by the caller, as a mask: bit n-1 is signal n */
+    /* Whether they are on; looked for only when the configuration has a label of theirs. */
+    bool apparmor, selinux;
 };
 
 enum cgroup_manager {

@@ -308,6 +308,10 @@ static void print_process(FILE *out, const struct plan_process *plan)
     print_scheduling(out, plan);
     if (plan->personality)
         fprintf(out, "personality %#lx\n", plan->personality->domain);
+    if (plan->apparmor_profile)
+        print_item(out, "apparmor", plan->apparmor_profile);
+    if (plan->selinux_label)
+        print_item(out, "selinux", plan->selinux_label);
     fprintf(out, "user %u:%u umask %04o groups", plan->uid, plan->gid, plan->umask);
     for (size_t i = 0; i < plan->n_groups; i++)
         fprintf(out, " %u", plan->groups[i]);

@@ -141,16 +141,6 @@ static void plan_terminal(struct planner *planner, const struct process *process
     plan->columns = (uint16_t)size->width;
 }
 
-static void check_unsupported(struct planner *planner, const struct process *process)
-{
-    if (process->apparmor_profile && process->apparmor_profile[0])
-        problem_unsupported(&planner->problems, "/process/apparmorProfile",
-                            "apparmorProfile is not supported yet");
-    if (process->selinux_label && process->selinux_label[0])
-        problem_unsupported(&planner->problems, "/process/selinuxLabel",
-                            "selinuxLabel is not supported yet");
-}
-
 int plan_process(struct planner *planner)
 {
     const struct process *process = planner->spec->process;
@@ -172,7 +162,6 @@ int plan_process(struct planner *planner)
                        "no flag of a personality is known: \"%s\"",
                        plan->personality->flags.items[0]);
     plan_terminal(planner, process);
-    check_unsupported(planner, process);
     if (plan_environment(planner, process) < 0 || plan_user(planner, &process->user) < 0 ||
         plan_scheduling(planner, process) < 0)
         return -ENOMEM;

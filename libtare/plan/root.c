@@ -47,8 +47,5 @@ int plan_root(struct planner *planner)
     plan->no_pivot = planner->options->no_pivot;
     if (planner->section->rootfs_propagation && planner->section->rootfs_propagation[0])
         plan_propagation(planner, planner->section->rootfs_propagation);
-    if (planner->section->mount_label && planner->section->mount_label[0])
-        problem_unsupported(&planner->problems, "/linux/mountLabel",
-                            "mountLabel is not supported yet");
     return 0;
 }

@@ -68,6 +68,10 @@ int masks_apply(const struct build *build, struct error *err);
 int sysctls_write(struct build *build, struct error *err);
 int hostname_set(const struct build *build, struct error *err);
 
+/* ---- labels.c: the first before the pivot, the second with the credentials ---- */
+int labels_prepare(struct build *build, struct error *err);
+int labels_set(struct build *build, struct error *err);
+
 /* A procfs of the container's pid namespace that is attached nowhere, so that nothing in the image
  * can stand between us and the kernel. Kept in build->proc. */
 int build_proc(struct build *build, struct error *err);

@@ -13,6 +13,7 @@ libtare_core_sources += \
 	libtare/sandbox/hook.h \
 	libtare/sandbox/idmap.c \
 	libtare/sandbox/idmap.h \
+	libtare/sandbox/labels.c \
 	libtare/sandbox/mask.c \
 	libtare/sandbox/mount-bind.c \
 	libtare/sandbox/mount-cgroup.c \

@@ -128,6 +128,8 @@ static int build_filesystem(struct build *build, struct error *err)
         r = hostname_set(build, err);
     if (r == 0)
         r = masks_apply(build, err);
+    if (r == 0)
+        r = labels_prepare(build, err);
     if (r == 0 && build->plan->has_process)
         r = terminal_open(build, err);
     if (r == 0)
@@ -177,6 +179,8 @@ static int become_process(struct build *build, struct error *err)
         r = process_schedule(0, &build->plan->process, err);
     if (r == 0)
         r = memory_policy_set(&build->plan->process, err);
+    if (r == 0)
+        r = labels_set(build, err);
     if (r == 0)
         r = credentials_set(build, err);
     if (r == 0 && entered < 0)

@@ -463,3 +463,37 @@ Test(process, an_unknown_personality_is_refused)
     bundle_set(bundle, "/linux/personality", "{\"domain\":\"SOLARIS\"}");
     assert_run_fails(bundle, "/linux/personality/domain", "SOLARIS");
 }
+
+/* ---- labels: what a kernel has that is without the module ---- */
+
+static bool exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0;
+}
+
+Test(process, a_profile_without_apparmor_is_an_error)
+{
+    struct bundle *bundle = bundle_new();
+
+    if (exists("/sys/module/apparmor"))
+        cr_skip("this kernel has AppArmor");
+    bundle_set(bundle, "/process/apparmorProfile", "\"strict\"");
+    assert_run_fails(bundle, "/process/apparmorProfile", "strict", "AppArmor is not enabled");
+    bundle_set(bundle, "/process/apparmorProfile", "\"unconfined\"");
+    bundle_run_ok(bundle);
+}
+
+Test(process, a_label_without_selinux_is_an_error)
+{
+    struct bundle *bundle = bundle_new();
+
+    if (exists("/sys/fs/selinux"))
+        cr_skip("this kernel has SELinux");
+    bundle_set(bundle, "/process/selinuxLabel", "\"system_u:system_r:container_t:s0\"");
+    assert_run_fails(bundle, "/process/selinuxLabel", "SELinux is not enabled");
+    bundle_remove(bundle, "/process/selinuxLabel");
+    bundle_set(bundle, "/linux/mountLabel", "\"system_u:object_r:container_file_t:s0\"");
+    assert_run_fails(bundle, "/linux/mountLabel", "SELinux is not enabled");
+}

@@ -177,14 +177,3 @@ Test(plan_process, terminal_and_console_socket)
     f.options.has_console_socket = true;
     plan_badly("/process/terminal", no_tty);
 }
-
-Test(plan_process, not_supported_yet)
-{
-    f.process.apparmor_profile = "x";
-    plan_unsupported("/process/apparmorProfile", "apparmorProfile is not supported yet");
-    f.process.apparmor_profile = "";
-    f.process.selinux_label = "x";
-    plan_unsupported("/process/selinuxLabel", "selinuxLabel is not supported yet");
-    f.process.selinux_label = "";
-    plan_well();
-}
