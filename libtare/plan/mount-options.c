@@ -17,9 +17,9 @@ static const struct mount_option mount_options[] = {
     {"async", OPTION_CLEAR, false, 0, MS_SYNCHRONOUS},
     {"atime", OPTION_NOT_ATIME, false, MOUNT_ATTR_NOATIME, 0},
     {"bind", OPTION_BIND, false, 0, 0},
-    {"copy-symlink", OPTION_UNSUPPORTED, false, 0, 0},
+    {"copy-symlink", OPTION_COPY_SYMLINK, false, 0, 0},
     {"defaults", OPTION_NOTHING, false, 0, 0},
-    {"dest-nofollow", OPTION_UNSUPPORTED, false, 0, 0},
+    {"dest-nofollow", OPTION_TARGET_NOFOLLOW, false, 0, 0},
     {"dev", OPTION_CLEAR, false, MOUNT_ATTR_NODEV, 0},
     {"diratime", OPTION_CLEAR, false, MOUNT_ATTR_NODIRATIME, 0},
     {"dirsync", OPTION_SET, false, 0, MS_DIRSYNC},
@@ -77,12 +77,12 @@ static const struct mount_option mount_options[] = {
     {"shared", OPTION_PROPAGATION, false, 0, MS_SHARED},
     {"silent", OPTION_NOTHING, false, 0, 0},
     {"slave", OPTION_PROPAGATION, false, 0, MS_SLAVE},
-    {"src-nofollow", OPTION_UNSUPPORTED, false, 0, 0},
+    {"src-nofollow", OPTION_SOURCE_NOFOLLOW, false, 0, 0},
     {"strictatime", OPTION_ATIME, false, MOUNT_ATTR_STRICTATIME, 0},
     {"suid", OPTION_CLEAR, false, MOUNT_ATTR_NOSUID, 0},
     {"symfollow", OPTION_CLEAR, false, MOUNT_ATTR_NOSYMFOLLOW, 0},
     {"sync", OPTION_SET, false, 0, MS_SYNCHRONOUS},
-    {"tmpcopyup", OPTION_UNSUPPORTED, false, 0, 0},
+    {"tmpcopyup", OPTION_TMPCOPYUP, false, 0, 0},
     {"unbindable", OPTION_PROPAGATION, false, 0, MS_UNBINDABLE},
 };
 
@@ -116,8 +116,5 @@ bool mount_option_is_for_mount8(const char *option)
 
 const char *mount_option_name(size_t i)
 {
-    for (size_t at = 0; at < ELEMENTSOF(mount_options); at++)
-        if (mount_options[at].kind != OPTION_UNSUPPORTED && i-- == 0)
-            return mount_options[at].name;
-    return NULL;
+    return i < ELEMENTSOF(mount_options) ? mount_options[i].name : NULL;
 }

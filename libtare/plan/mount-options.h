@@ -25,7 +25,10 @@ enum mount_option_kind {
     OPTION_REMOUNT,
     OPTION_IVERSION,
     OPTION_IDMAP,
-    OPTION_UNSUPPORTED, /* known, and not applied by this version */
+    OPTION_TMPCOPYUP,       /* tmpfs: begin with a copy of the covered directory */
+    OPTION_COPY_SYMLINK,    /* bind: a source that is a link is made again, not followed */
+    OPTION_SOURCE_NOFOLLOW, /* bind: a source that is a link is mounted itself */
+    OPTION_TARGET_NOFOLLOW, /* a destination that is a link is covered itself */
 };
 
 struct mount_option {

@@ -180,6 +180,25 @@ static void read_flag(struct mount_reader *reader, const struct mount_option *op
             reader->superblock_where[i] = option_place(reader);
 }
 
+/* Options that say how the two ends of a mount are treated. */
+static void read_extension(struct mount_reader *reader, const struct mount_option *option)
+{
+    struct plan_mount *plan = reader->plan;
+    bool of_tmpfs = option->kind == OPTION_TMPCOPYUP;
+    bool is_tmpfs =
+        plan->kind == MOUNT_FILESYSTEM && plan->fstype && strcmp(plan->fstype, "tmpfs") == 0;
+    if (of_tmpfs ? !is_tmpfs : option->kind != OPTION_TARGET_NOFOLLOW && plan->kind != MOUNT_BIND) {
+        problem_config(&reader->planner->problems, option_place(reader),
+                       "\"%s\" is an option of %s", option->name,
+                       of_tmpfs ? "tmpfs" : "bind mounts");
+        return;
+    }
+    plan->tmpcopyup |= of_tmpfs;
+    plan->copy_symlink |= option->kind == OPTION_COPY_SYMLINK;
+    plan->source_nofollow |= option->kind == OPTION_SOURCE_NOFOLLOW;
+    plan->target_nofollow |= option->kind == OPTION_TARGET_NOFOLLOW;
+}
+
 static int read_option(struct mount_reader *reader, const char *text)
 {
     const struct mount_option *option = mount_option_find(text);
@@ -202,9 +221,11 @@ static int read_option(struct mount_reader *reader, const char *text)
         if (!reader->bind && reader->plan->fstype && strcmp(reader->plan->fstype, "ext4") == 0)
             return add_fs_option(reader, "i_version", NULL, option_place(reader));
         break;
-    case OPTION_UNSUPPORTED:
-        problem_unsupported(&reader->planner->problems, option_place(reader),
-                            "the mount option \"%s\" is not supported yet", option->name);
+    case OPTION_TMPCOPYUP:
+    case OPTION_COPY_SYMLINK:
+    case OPTION_SOURCE_NOFOLLOW:
+    case OPTION_TARGET_NOFOLLOW:
+        read_extension(reader, option);
         break;
     case OPTION_IDMAP:
         reader->idmap = text;

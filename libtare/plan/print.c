@@ -176,6 +176,10 @@ static void print_mount(FILE *out, const struct plan_mount *mount)
     for (size_t i = 0; i < mount->n_propagation; i++)
         print_bits(out, "", mount->propagation[i], propagation_names,
                    ELEMENTSOF(propagation_names));
+    fputs(mount->tmpcopyup ? " tmpcopyup" : "", out);
+    fputs(mount->copy_symlink ? " copy-symlink" : "", out);
+    fputs(mount->source_nofollow ? " src-nofollow" : "", out);
+    fputs(mount->target_nofollow ? " dest-nofollow" : "", out);
     if (mount->idmap_uids) {
         fputs(mount->idmap_recursive ? " ridmap uids" : " idmap uids", out);
         print_quoted(out, mount->idmap_uids);

@@ -11,7 +11,7 @@
 int bind_open(const struct plan_mount *mount, struct error *err)
 {
     unsigned flags = OPEN_TREE_CLONE | (mount->recursive ? AT_RECURSIVE : 0) |
-                     (mount->source_nofollow ? AT_SYMLINK_NOFOLLOW : 0);
+                     (mount->source_nofollow || mount->copy_symlink ? AT_SYMLINK_NOFOLLOW : 0);
     int tree = sys_open_tree(AT_FDCWD, mount->source, flags);
     if (tree >= 0)
         return tree;

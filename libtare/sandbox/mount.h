@@ -46,6 +46,11 @@ int mount_set_attributes(const struct plan_mount *mount, int tree, struct error 
 /* Propagation, once the mount is in its place: attaching may change it. */
 int mount_set_propagation(const struct plan_mount *mount, int tree, struct error *err);
 
+/* ---- copy-up.c ---- */
+
+/* Fill the new and still detached filesystem `tree` with what is in the directory `source`. */
+int copy_up(int source, int tree, struct error *err);
+
 /* ---- mount-cgroup.c ---- */
 
 int cgroup_mount_make(const struct build *build, const struct plan_mount *mount, struct error *err);

@@ -77,6 +77,34 @@ static int remember_late(struct build *build, size_t i, int tree, struct error *
     return 0;
 }
 
+static bool is_link(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* copy-symlink: the same link inside. One that is there already is as good. */
+static int copy_link(const struct build *build, const struct plan_mount *mount, int link,
+                     struct error *err)
+{
+    char text[4096], existing[4096];
+    ssize_t n = readlinkat(link, "", text, sizeof(text) - 1);
+    if (n < 0)
+        return error_sys(err, errno, "read the link %s", mount->source);
+    text[n] = '\0';
+    const char *name;
+    _cleanup_(close_fd) int parent = target_parent(build->root, mount->target, &name, err);
+    if (parent < 0)
+        return parent;
+    if (symlinkat(text, parent, name) == 0)
+        return 0;
+    int code = errno;
+    if (code == EEXIST && readlinkat(parent, name, existing, sizeof(existing)) == n &&
+        memcmp(existing, text, (size_t)n) == 0)
+        return 0;
+    return error_sys(err, code, "make the link %s", mount->target);
+}
+
 static int make_bind(struct build *build, size_t i, struct error *err)
 {
     const struct plan_mount *mount = &build->plan->mounts[i];
@@ -85,6 +113,8 @@ static int make_bind(struct build *build, size_t i, struct error *err)
         tree = build->sources ? TAKE_FD(build->sources[i]) : bind_open(mount, err);
     if (tree < 0)
         return tree;
+    if (mount->copy_symlink && is_link(tree))
+        return copy_link(build, mount, tree, err);
     int r = mount_set_attributes(mount, tree, err);
     if (r < 0)
         return r;
@@ -106,7 +136,9 @@ static int make_filesystem(struct build *build, size_t i, struct error *err)
                                        : filesystem_make(build, mount, target, err);
     if (tree < 0)
         return tree;
-    int r = attach(mount, tree, target, err);
+    int r = mount->tmpcopyup ? copy_up(target, tree, err) : 0;
+    if (r == 0)
+        r = attach(mount, tree, target, err);
     if (r == 0)
         r = mount_set_propagation(mount, tree, err);
     if (r == 0 && mount->readonly_late)
@@ -128,38 +160,22 @@ static int make_remount(struct build *build, size_t i, struct error *err)
     return r < 0 ? r : mount_set_propagation(mount, target, err);
 }
 
-static int refuse_unsupported(const struct plan_mount *mount, struct error *err)
-{
-    const char *option = NULL;
-    if (mount->tmpcopyup)
-        option = "tmpcopyup";
-    if (mount->copy_symlink)
-        option = "copy-symlink";
-    if (!option)
-        return 0;
-    error_set(err, EOPNOTSUPP, "mount option %s is not supported", option);
-    error_set_kind(err, ERROR_UNSUPPORTED);
-    return -EOPNOTSUPP;
-}
-
 int mounts_make(struct build *build, struct error *err)
 {
     for (size_t i = 0; i < build->plan->n_mounts; i++) {
         const struct plan_mount *mount = &build->plan->mounts[i];
-        int r = refuse_unsupported(mount, err);
-        if (r == 0) {
-            switch (mount->kind) {
-            case MOUNT_BIND:
-                r = make_bind(build, i, err);
-                break;
-            case MOUNT_REMOUNT:
-                r = make_remount(build, i, err);
-                break;
-            case MOUNT_FILESYSTEM:
-            case MOUNT_CGROUP:
-                r = make_filesystem(build, i, err);
-                break;
-            }
+        int r = 0;
+        switch (mount->kind) {
+        case MOUNT_BIND:
+            r = make_bind(build, i, err);
+            break;
+        case MOUNT_REMOUNT:
+            r = make_remount(build, i, err);
+            break;
+        case MOUNT_FILESYSTEM:
+        case MOUNT_CGROUP:
+            r = make_filesystem(build, i, err);
+            break;
         }
         if (r < 0)
             return mount_failed(mount, err);

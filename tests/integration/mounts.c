@@ -2,6 +2,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "tests/support/json.h"
@@ -496,23 +498,156 @@ Test(mounts, a_readonly_tmpfs_for_dev_still_gets_the_devices)
     assert_fact(result, "readlink./dev/fd", "/proc/self/fd");
 }
 
-Test(mounts, options_of_other_runtimes_say_that_they_are_not_supported_yet)
+/* ---- tmpcopyup and links ---- */
+
+static void make_covered(const struct bundle *bundle)
 {
-    static const char *const options[] = {"tmpcopyup", "copy-symlink", "src-nofollow",
-                                          "dest-nofollow"};
+    const char *top = bundle_path(bundle, "/data");
+    char *deep = text_format("%s/a/b", top);
 
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        struct bundle *bundle = bundle_new();
+    directory_make(deep);
+    file_write(text_format("%s/file", deep), "deep");
+    file_write(text_format("%s/set", top), "s");
+    cr_assert_eq(chown(text_format("%s/set", top), 11, 12), 0);
+    cr_assert_eq(chmod(text_format("%s/set", top), 04777), 0);
+    cr_assert_eq(chmod(text_format("%s/a", top), 02777), 0);
+    cr_assert_eq(chown(text_format("%s/a", top), 13, 14), 0);
+    cr_assert_eq(chmod(top, 0750), 0);
+    cr_assert_eq(link(text_format("%s/set", top), text_format("%s/a/again", top)), 0);
+    cr_assert_eq(symlink("/etc/../x y", text_format("%s/link", top)), 0);
+    cr_assert_eq(lchown(text_format("%s/link", top), 15, 16), 0);
+    cr_assert_eq(mknod(text_format("%s/node", top), S_IFCHR | 0640, makedev(1, 5)), 0);
+    cr_assert_eq(mkfifo(text_format("%s/fifo", top), 0604), 0);
+    cr_assert_eq(setxattr(text_format("%s/set", top), "trusted.test", "value", strlen("value"), 0),
+                 0);
+}
 
-        directory_make(WORK "/source");
-        if (i == 0)
-            bundle_mount(bundle, "tmpfs", "tmpfs", "/mnt", json_quote(options[i]));
-        else
-            bundle_mount(bundle, "bind", WORK "/source", "/mnt",
-                         text_format("\"bind\",%s", json_quote(options[i])));
-        assert_run_fails(bundle, options[i], text_format("/mounts/7/options/%d", i == 0 ? 0 : 1),
-                         "not supported");
-    }
+Test(mounts, tmpcopyup_begins_with_what_it_covers)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    make_covered(bundle);
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\",\"nosuid\"");
+    bundle_payload(bundle, "mount /data ; stat /data ; ls /data ; ls /data/a ; "
+                           "cat /data/a/b/file ; stat /data/set ; stat /data/a ; "
+                           "readlink /data/link ; stat /data/link ; stat /data/node ; "
+                           "stat /data/fifo ; append /data/a/again + ; cat /data/set");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "fstype./data", "tmpfs");
+    assert_fact(result, "stat./data", "d 0750 0 0");
+    assert_fact(result, "cat./data/a/b/file", "deep");
+    assert_fact(result, "stat./data/set", "- 4777 11 12");
+    assert_fact(result, "stat./data/a", "d 2777 13 14");
+    assert_fact(result, "readlink./data/link", "/etc/../x y");
+    assert_fact(result, "stat./data/link", "l 0777 15 16");
+    assert_fact(result, "stat./data/node", "c 0640 0 0 1:5");
+    assert_fact(result, "stat./data/fifo", "p 0604 0 0");
+    /* The two names are one file, and not the covered one. */
+    assert_fact(result, "cat./data/set", "s+");
+    cr_assert_str_eq(file_read(bundle_path(bundle, "/data/set")), "s");
+}
+
+Test(mounts, tmpcopyup_keeps_extended_attributes_and_times)
+{
+    struct bundle *bundle = bundle_new();
+    struct stat before, after;
+    const char *copy;
+    char value[16];
+
+    make_covered(bundle);
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\"");
+    bundle_create(bundle);
+    copy = text_format("/proc/%d/root/data/set", bundle_pid());
+    cr_assert_eq(getxattr(copy, "trusted.test", value, sizeof(value)), 5);
+    cr_assert_eq(memcmp(value, "value", 5), 0);
+    cr_assert_eq(stat(copy, &after), 0);
+    cr_assert_eq(stat(bundle_path(bundle, "/data/set"), &before), 0);
+    cr_assert_neq(before.st_dev, after.st_dev);
+    cr_assert_eq(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+    cr_assert_eq(after.st_nlink, 2);
+    bundle_delete(bundle);
+}
+
+Test(mounts, tmpcopyup_of_a_readonly_tmpfs)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    make_covered(bundle);
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\",\"ro\",\"mode=711\"");
+    bundle_payload(bundle, "stat /data ; cat /data/a/b/file ; create /data/x 1");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./data", "d 0711 0 0");
+    assert_fact(result, "cat./data/a/b/file", "deep");
+    assert_fact(result, "create./data/x", "!EROFS");
+}
+
+Test(mounts, tmpcopyup_that_does_not_fit_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(bundle_path(bundle, "/data"));
+    file_write(bundle_path(bundle, "/data/large"), "%s", text_repeat("0123456789abcdef", 8192));
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\",\"size=64k\"");
+    assert_run_fails(bundle, "/mounts/7", "copy large into the tmpfs", "too small");
+}
+
+Test(mounts, tmpcopyup_that_is_too_deep_is_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(bundle_path(bundle, text_format("/data%s", text_repeat("/d", 130))));
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\"");
+    assert_run_fails(bundle, "/mounts/7", "copy d/d/d");
+}
+
+Test(mounts, copy_symlink_makes_the_link_again)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    cr_assert_eq(symlink("/some/where", WORK "/link"), 0);
+    file_write(WORK "/file", "content");
+    for (int i = 0; i < 2; i++) /* the second finds it */
+        bundle_mount(bundle, "bind", WORK "/link", "/new/link", "\"bind\",\"copy-symlink\"");
+    bundle_mount(bundle, "bind", WORK "/file", "/new/file", "\"bind\",\"copy-symlink\"");
+    bundle_payload(bundle, "readlink /new/link ; cat /new/file");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "readlink./new/link", "/some/where");
+    assert_fact(result, "cat./new/file", "content");
+}
+
+Test(mounts, copy_symlink_does_not_replace_anything)
+{
+    struct bundle *bundle = bundle_new();
+
+    cr_assert_eq(symlink("/some/where", WORK "/link"), 0);
+    cr_assert_eq(symlink("/else/where", bundle_path(bundle, "/link")), 0);
+    bundle_mount(bundle, "bind", WORK "/link", "/link", "\"bind\",\"copy-symlink\"");
+    assert_run_fails(bundle, "/mounts/7", "make the link /link");
+}
+
+Test(mounts, nofollow_takes_links_as_they_are)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    file_write(WORK "/file", "content");
+    cr_assert_eq(symlink(WORK "/file", WORK "/link"), 0);
+    file_write(bundle_path(bundle, "/kept"), "kept");
+    cr_assert_eq(symlink("/kept", bundle_path(bundle, "/to")), 0);
+    cr_assert_eq(symlink("/nowhere", bundle_path(bundle, "/dangling")), 0);
+    bundle_mount(bundle, "bind", WORK "/link", "/from", "\"bind\",\"src-nofollow\"");
+    bundle_mount(bundle, "bind", WORK "/file", "/to", "\"bind\",\"dest-nofollow\"");
+    bundle_mount(bundle, "bind", WORK "/file", "/dangling", "\"bind\",\"dest-nofollow\"");
+    bundle_payload(bundle, "readlink /from ; cat /to ; cat /kept ; cat /dangling ; stat /nowhere");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "readlink./from", WORK "/file");
+    assert_fact(result, "cat./to", "content");
+    assert_fact(result, "cat./kept", "kept");
+    assert_fact(result, "cat./dangling", "content");
+    assert_fact(result, "stat./nowhere", "!ENOENT");
 }
 
 /* ---- id-mapped mounts ---- */

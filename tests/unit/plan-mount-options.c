@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-Test(plan_mount_options, table_is_sorted_and_without_the_unsupported)
+Test(plan_mount_options, table_is_sorted_and_unique)
 {
     size_t n = 0;
     const char *before = "";
@@ -14,11 +14,10 @@ Test(plan_mount_options, table_is_sorted_and_without_the_unsupported)
         const struct mount_option *option = mount_option_find(name);
         cr_assert_not_null(option, "%s", name);
         cr_expect_str_eq(option->name, name);
-        cr_expect_neq(option->kind, OPTION_UNSUPPORTED);
         before = name;
     }
-    /* 61 of the specification less tmpcopyup, rnodev, and five of crun */
-    cr_expect_eq(n, 61 - 1 + 1 + 5);
+    /* 61 of the specification and rnodev, and eight of crun */
+    cr_expect_eq(n, 61 + 1 + 8);
 }
 
 struct expected {
@@ -89,7 +88,7 @@ static const struct expected specified[] = {
     {"suid", OPTION_CLEAR, false, MOUNT_ATTR_NOSUID, 0},
     {"symfollow", OPTION_CLEAR, false, MOUNT_ATTR_NOSYMFOLLOW, 0},
     {"sync", OPTION_SET, false, 0, MS_SYNCHRONOUS},
-    {"tmpcopyup", OPTION_UNSUPPORTED, false, 0, 0},
+    {"tmpcopyup", OPTION_TMPCOPYUP, false, 0, 0},
     {"unbindable", OPTION_PROPAGATION, false, 0, MS_UNBINDABLE},
     {"idmap", OPTION_IDMAP, false, 0, 0},
     {"ridmap", OPTION_IDMAP, true, 0, 0},
@@ -118,10 +117,9 @@ Test(plan_mount_options, extensions_of_crun_are_known)
         cr_expect_eq(option->kind, mount_option_find(recursive[i] + 1)->kind);
         cr_expect_not(option->recursive);
     }
-    static const char *const unsupported[] = {"copy-symlink", "src-nofollow", "dest-nofollow"};
-    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
-        cr_expect_eq(mount_option_find(unsupported[i])->kind, OPTION_UNSUPPORTED, "%s",
-                     unsupported[i]);
+    cr_expect_eq(mount_option_find("copy-symlink")->kind, OPTION_COPY_SYMLINK);
+    cr_expect_eq(mount_option_find("src-nofollow")->kind, OPTION_SOURCE_NOFOLLOW);
+    cr_expect_eq(mount_option_find("dest-nofollow")->kind, OPTION_TARGET_NOFOLLOW);
     cr_expect_eq(mount_option_find("idmap=uids=0-1-2")->kind, OPTION_IDMAP);
     cr_expect_eq(mount_option_find("ridmap=x")->kind, OPTION_IDMAP);
 }

@@ -323,16 +323,27 @@ Test(plan_mounts, type_is_needed)
     plan_badly("/mounts/0/type", "a mount needs a filesystem type, or \"bind\" among its options");
 }
 
-Test(plan_mounts, not_supported_yet)
+Test(plan_mounts, extensions_of_crun)
 {
-    static const char *const names[] = {"tmpcopyup", "copy-symlink", "src-nofollow",
-                                        "dest-nofollow"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char text[80];
-        snprintf(text, sizeof(text), "the mount option \"%s\" is not supported yet", names[i]);
-        GIVE_ONE("/a", "tmpfs", "t", STRINGS("ro", names[i]));
-        plan_unsupported("/mounts/0/options/1", text);
-    }
+    const struct plan_mount *mount =
+        PLAN_ONE("/a", NULL, "/a", STRINGS("bind", "copy-symlink", "src-nofollow"));
+    cr_expect(mount->copy_symlink && mount->source_nofollow);
+    cr_expect_not(mount->target_nofollow || mount->tmpcopyup);
+    mount = PLAN_ONE("/a", "tmpfs", "t", STRINGS("dest-nofollow", "tmpcopyup"));
+    cr_expect(mount->target_nofollow && mount->tmpcopyup);
+    cr_expect_not(mount->copy_symlink || mount->source_nofollow);
+}
+
+Test(plan_mounts, extensions_of_crun_that_do_not_fit)
+{
+    GIVE_ONE("/a", NULL, "/a", STRINGS("bind", "tmpcopyup"));
+    plan_badly("/mounts/0/options/1", "\"tmpcopyup\" is an option of tmpfs");
+    GIVE_ONE("/a", "proc", "p", STRINGS("tmpcopyup"));
+    plan_badly("/mounts/0/options/0", "\"tmpcopyup\" is an option of tmpfs");
+    GIVE_ONE("/a", "tmpfs", "t", STRINGS("ro", "copy-symlink"));
+    plan_badly("/mounts/0/options/1", "\"copy-symlink\" is an option of bind mounts");
+    GIVE_ONE("/a", "tmpfs", "t", STRINGS("src-nofollow"));
+    plan_badly("/mounts/0/options/0", "\"src-nofollow\" is an option of bind mounts");
 }
 
 Test(plan_mounts, need_a_mount_namespace)
