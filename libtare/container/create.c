@@ -41,6 +41,15 @@ static void undo_cgroup(void *data)
         warn_error(&creation->settings, &err);
 }
 
+static void undo_resctrl(void *data)
+{
+    struct creation *creation = data;
+    struct error err _cleanup_(error_release) = ERROR_INIT;
+    if (resctrl_remove(&creation->resctrl, creation->bundle.plan->resctrl->group, creation->id,
+                       &err) < 0)
+        warn_error(&creation->settings, &err);
+}
+
 static void undo_init(void *data)
 {
     struct creation *creation = data;
@@ -64,6 +73,7 @@ void creation_release(struct creation *creation)
     close_fd(&creation->pidfd_socket);
     close_fd(&creation->start_socket);
     init_release(&creation->init);
+    resctrl_release(&creation->resctrl);
     cgroup_release(&creation->cgroup);
     cgroup_host_release(&creation->host);
     home_release(&creation->home);
@@ -95,6 +105,21 @@ static int make_cgroup(struct creation *creation, struct error *err)
     undo_push(&creation->undo, undo_cgroup, creation);
     r = cgroup_apply(&creation->cgroup, &creation->host, plan, err);
     return r < 0 ? r : cgroup_restrict_devices(&creation->cgroup, plan, err);
+}
+
+static int make_resctrl(struct creation *creation, struct error *err)
+{
+    const struct plan_resctrl *plan = creation->bundle.plan->resctrl;
+    if (!plan)
+        return 0;
+    int r = resctrl_open(&creation->resctrl, err);
+    if (r < 0)
+        return r;
+    undo_push(&creation->undo, undo_resctrl, creation);
+    r = resctrl_make_group(&creation->resctrl, plan, err);
+    if (r == 0)
+        r = resctrl_configure(&creation->resctrl, plan, err);
+    return r < 0 ? r : resctrl_monitor(&creation->resctrl, plan, creation->id, err);
 }
 
 /* Connected before anything of the container runs: a caller that does not listen is an error of
@@ -152,6 +177,11 @@ static int describe(struct creation *creation, struct error *err)
         state->cgroup_path = creation->cgroup.path;
         state->cgroup_top = creation->cgroup.created_top;
         state->cgroup_created = creation->cgroup.created;
+    }
+    if (plan->resctrl) {
+        state->resctrl_group = plan->resctrl->group;
+        state->resctrl_made = creation->resctrl.made && !plan->resctrl->is_named;
+        state->resctrl_monitored = creation->resctrl.monitored;
     }
     int r = process_start_time(state->pid, &state->start_time);
     if (r < 0)
@@ -223,6 +253,8 @@ static int make_init(struct creation *creation, struct error *err)
     close_fd(&creation->pidfd_socket);
     if (r == 0)
         r = describe(creation, err);
+    if (r == 0 && plan->resctrl)
+        r = resctrl_assign(&creation->resctrl, creation->id, creation->init.pid, err);
     if (r == 0)
         r = init_set_up(&creation->init, plan, err);
     if (r == 0 && sandbox.wait_for_maps)
@@ -360,6 +392,8 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
         r = make_home(creation, err);
     if (r == 0)
         r = make_cgroup(creation, err);
+    if (r == 0)
+        r = make_resctrl(creation, err);
     if (r == 0)
         r = connect_sockets(creation, start_socket, err);
     if (r == 0)

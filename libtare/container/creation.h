@@ -6,6 +6,7 @@
 #include "container/hold.h"
 #include "container/home.h"
 #include "container/init.h"
+#include "container/resctrl.h"
 #include "container/settings.h"
 #include "container/state.h"
 #include "container/undo.h"
@@ -24,6 +25,7 @@ struct creation {
     struct home home;
     struct cgroup_host host;
     struct cgroup cgroup;
+    struct resctrl resctrl;
     struct state state;
     struct init init;
     int console_socket, pidfd_socket, start_socket;
@@ -38,6 +40,7 @@ struct creation {
         .home = HOME_INIT,                                                                         \
         .host = CGROUP_HOST_INIT,                                                                  \
         .cgroup = CGROUP_INIT,                                                                     \
+        .resctrl = RESCTRL_INIT,                                                                   \
         .init = INIT_NONE,                                                                         \
         .console_socket = -1,                                                                      \
         .pidfd_socket = -1,                                                                        \

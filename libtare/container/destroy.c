@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "container/cgroup_of.h"
 #include "container/hooks_of.h"
+#include "container/resctrl.h"
 #include "sys/process.h"
 
 /* How long a killed init may take to die. */
@@ -54,6 +55,8 @@ int container_destroy(struct container *container, const struct settings *settin
     if (container->state) {
         if (container->status != STATUS_STOPPED || !container->state->private_pids)
             r = container_kill_all(container, err);
+        if (r == 0)
+            r = resctrl_of_remove(container->state, err);
         if (r == 0)
             r = cgroup_of_remove(container->state, err);
     }

@@ -60,7 +60,7 @@ static void set_switches(struct features_linux *platform)
     platform->apparmor->enabled = yes;
     platform->selinux->enabled = yes;
     *platform->intel_rdt =
-        (struct features_intel_rdt){.enabled = no, .schemata = no, .monitoring = no};
+        (struct features_intel_rdt){.enabled = yes, .schemata = yes, .monitoring = yes};
     platform->mount_extensions->idmap->enabled = yes;
     platform->net_devices->enabled = no;
 }

@@ -15,16 +15,19 @@ struct state {
     const char *id;
     pid_t pid; /* of the init; with the start time its identity */
     uint64_t start_time;
-    const char *bundle;       /* absolute */
-    const char *rootfs;       /* absolute */
-    const char *created;      /* RFC 3339, UTC, nanoseconds */
-    uint32_t owner;           /* uid of who created it */
-    bool private_pids;        /* the init's death ends all processes */
-    bool has_process;         /* false: there is nothing to start */
-    const char *cgroup_mount; /* "/sys/fs/cgroup"; NULL: no cgroup */
-    const char *cgroup_path;  /* below the mount */
-    const char *cgroup_top;   /* uppermost directory that we made above it, or NULL */
-    bool cgroup_created;      /* we made it, and remove it */
+    const char *bundle;        /* absolute */
+    const char *rootfs;        /* absolute */
+    const char *created;       /* RFC 3339, UTC, nanoseconds */
+    uint32_t owner;            /* uid of who created it */
+    bool private_pids;         /* the init's death ends all processes */
+    bool has_process;          /* false: there is nothing to start */
+    const char *cgroup_mount;  /* "/sys/fs/cgroup"; NULL: no cgroup */
+    const char *cgroup_path;   /* below the mount */
+    const char *cgroup_top;    /* uppermost directory that we made above it, or NULL */
+    bool cgroup_created;       /* we made it, and remove it */
+    const char *resctrl_group; /* directory below /sys/fs/resctrl; NULL: none */
+    bool resctrl_made;         /* it goes with the container */
+    bool resctrl_monitored;    /* so does mon_groups/ID in it */
     struct string_map annotations;
     struct hook_list poststart, poststop;
 };

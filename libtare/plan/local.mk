@@ -24,6 +24,7 @@ libtare_core_sources += \
 	libtare/plan/problems.h \
 	libtare/plan/process.c \
 	libtare/plan/resources.c \
+	libtare/plan/resctrl.c \
 	libtare/plan/root.c \
 	libtare/plan/scheduling.c \
 	libtare/plan/sysctls.c

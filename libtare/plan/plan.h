@@ -136,6 +136,21 @@ struct plan_cgroup {
 int plan_resources(struct arena *arena, const struct resources *resources, const char *where,
                    struct plan_cgroup *ret, struct error *err);
 
+/* ---- resctrl ---- */
+
+struct plan_resctrl_line {
+    const char *text;              /* "L3:0=ff;1=ff" */
+    const char *where;
+};
+
+struct plan_resctrl {
+    const char *group;             /* directory in the resctrl filesystem; ".": its root, the default group */
+    bool is_named;                 /* by a closID: it stays when the container is deleted */
+    struct plan_resctrl_line *lines;
+    size_t n_lines;
+    bool monitors;                 /* a monitoring group of the container's own */
+};
+
 /* ---- root filesystem and mounts ---- */
 
 enum plan_mount_kind {
@@ -270,6 +285,7 @@ struct plan {
     bool has_process; /* false: create parks a container that start refuses */
     struct plan_namespaces namespaces;
     struct plan_cgroup cgroup;
+    const struct plan_resctrl *resctrl; /* NULL: leave it alone */
     struct plan_root root;
     struct plan_mount *mounts;
     size_t n_mounts;

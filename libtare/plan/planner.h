@@ -31,6 +31,7 @@ int plan_devices(struct planner *planner);
 int plan_sysctls(struct planner *planner);
 int plan_process(struct planner *planner);
 int plan_labels(struct planner *planner);
+int plan_resctrl(struct planner *planner);
 int plan_capabilities(struct planner *planner);
 int plan_cgroup(struct planner *planner);
 int plan_checks(struct planner *planner);

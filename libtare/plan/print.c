@@ -331,11 +331,22 @@ static void print_process(FILE *out, const struct plan_process *plan)
         fputs("no new privileges\n", out);
 }
 
+static void print_resctrl(FILE *out, const struct plan_resctrl *plan)
+{
+    print_item(out, "resctrl group", plan->group);
+    for (size_t i = 0; i < plan->n_lines; i++)
+        print_item(out, "resctrl schemata", plan->lines[i].text);
+    if (plan->monitors)
+        fputs("resctrl monitoring group\n", out);
+}
+
 static void print_plan(FILE *out, const struct plan *plan)
 {
     print_item(out, "container", plan->id);
     print_item(out, "bundle", plan->bundle);
     print_cgroup(out, &plan->cgroup);
+    if (plan->resctrl)
+        print_resctrl(out, plan->resctrl);
     if (plan->process.oom_score_adj.set)
         fprintf(out, "oom score %d\n", plan->process.oom_score_adj.value);
     print_namespaces(out, &plan->namespaces);

@@ -497,3 +497,15 @@ Test(process, a_label_without_selinux_is_an_error)
     bundle_set(bundle, "/linux/mountLabel", "\"system_u:object_r:container_file_t:s0\"");
     assert_run_fails(bundle, "/linux/mountLabel", "SELinux is not enabled");
 }
+
+Test(process, intel_rdt_without_resctrl_is_an_error)
+{
+    struct bundle *bundle = bundle_new();
+
+    if (exists("/sys/fs/resctrl/schemata"))
+        cr_skip("this host has a resctrl");
+    bundle_set(bundle, "/linux/intelRdt", "{\"closID\":\"gold\",\"l3CacheSchema\":\"L3:0=f\"}");
+    assert_run_fails(bundle, "/linux/intelRdt", "/sys/fs/resctrl");
+    bundle_set(bundle, "/linux/intelRdt", "{\"memBwSchema\":\"XX:0=20\"}");
+    assert_run_fails(bundle, "/linux/intelRdt/memBwSchema");
+}

@@ -52,7 +52,7 @@ tests_unit_test_cli_LDADD = tests/unit/libcli.la $(UNIT_LIBS)
 # ---- container ----
 unit_programs += tests/unit/test-container
 tests_unit_test_container_SOURCES = tests/unit/container-phrases.c tests/unit/container-settings.c \
-	tests/unit/container-signal.c tests/unit/container-state.c tests/unit/container-undo.c
+	tests/unit/container-resctrl.c tests/unit/container-signal.c tests/unit/container-state.c tests/unit/container-undo.c
 tests_unit_test_container_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_container_LDADD = $(UNIT_LIBS)
 
@@ -64,7 +64,7 @@ tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture
 	tests/unit/plan-documents.c tests/unit/plan-labels.c tests/unit/plan-mount-idmap.c \
 	tests/unit/plan-mount-options.c tests/unit/plan-mounts.c \
 	tests/unit/plan-namespaces.c tests/unit/plan-print.c tests/unit/plan-process.c \
-	tests/unit/plan-resources.c tests/unit/plan-scheduling.c tests/unit/plan-sysctls.c
+	tests/unit/plan-resctrl.c tests/unit/plan-resources.c tests/unit/plan-scheduling.c tests/unit/plan-sysctls.c
 tests_unit_test_plan_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_test_plan_LDADD = $(UNIT_LIBS) -lm
 

@@ -206,10 +206,6 @@ Test(plan_checks, seccomp_notify)
 
 Test(plan_checks, not_supported_yet)
 {
-    struct intel_rdt intel_rdt = {0};
-    f.section.intel_rdt = &intel_rdt;
-    plan_unsupported("/linux/intelRdt", "intelRdt is not supported yet");
-    f.section.intel_rdt = NULL;
     SET_LIST(f.section.net_devices, {"eth0", NULL});
     plan_unsupported("/linux/netDevices", "netDevices is not supported yet");
     f.section.net_devices.n = 0;
@@ -233,7 +229,7 @@ Test(plan_checks, hooks_and_annotations_are_never_null)
 
 Test(plan_checks, all_problems_at_once)
 {
-    struct intel_rdt intel_rdt = {0};
+    struct intel_rdt intel_rdt = {.schemata = STRINGS("L3")};
     NAMESPACES(NAMESPACE_PID, NAMESPACE_PID);
     f.spec.hostname = "h";
     f.process.args.n = 0;
@@ -242,9 +238,10 @@ Test(plan_checks, all_problems_at_once)
     cr_expect_eq(f.err.kind, ERROR_CONFIG);
     cr_expect_str_eq(f.err.where, "/linux/namespaces/1");
     cr_expect_str_eq(f.err.text, "the pid namespace is listed twice");
-    cr_expect_str_eq(f.err.also, "/process/args: args must not be empty\n"
-                                 "/hostname: hostname needs a uts namespace in linux.namespaces\n"
-                                 "/linux/intelRdt: intelRdt is not supported yet");
+    cr_expect_str_eq(f.err.also,
+                     "/process/args: args must not be empty\n"
+                     "/hostname: hostname needs a uts namespace in linux.namespaces\n"
+                     "/linux/intelRdt/schemata/0: \"L3\" is no line such as \"L3:0=ff;1=ff\"");
 }
 
 Test(plan_checks, the_error_may_be_unwanted)
