@@ -11,7 +11,11 @@ EXTRA_DIST += \
 	scripts/lint \
 	scripts/packages.sh \
 	scripts/quickstart \
-	scripts/test
+	scripts/test \
+	scripts/vm-test \
+	tests/vm/init \
+	tests/vm/initramfs-init \
+	tests/vm/machine.sh
 
 lint: all
 	$(srcdir)/scripts/lint $(builddir)

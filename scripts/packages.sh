@@ -6,6 +6,7 @@
 #   build       make ./configure, the library and the binary
 #   quickstart  a root file system to run
 #   test        everything that scripts/test uses beyond the two
+#   vm          what scripts/vm-test needs to make its machine
 packages_of() {
     case $(packages_manager):$1 in
     apt:build)
@@ -19,6 +20,7 @@ packages_of() {
         # The formatting rules are those of clang-format 14; newer ones see some lines differently.
         if apt-cache show clang-format-14 >/dev/null 2>&1; then echo clang-format-14; fi
         ;;
+    apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static ;;
     dnf:build)
         echo gcc make autoconf automake libtool pkgconf-pkg-config glibc-devel glibc-static kernel-headers \
             libseccomp-devel libseccomp-static libcap-devel libcap-static yajl-devel

@@ -1,0 +1,147 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The parts of the test machine: a Debian kernel, an initramfs with the drivers it needs, a root file system with
+# the programs under test. Sourced by scripts/vm-test. What does not depend on the source tree is kept in
+# $TARE_CACHE, keyed by the kernel's version and by the content of the files that make it.
+#
+# The caller has set source, the tree, and cache, the directory, and has sourced scripts/packages.sh.
+: "${source:?}" "${cache:?}"
+
+# In the order in which they are wanted; modprobe adds what each depends on.
+machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse)
+
+# machine_kernel: says the name of the package that is today's generic kernel.
+machine_kernel() {
+    apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
+}
+
+# machine_available: whether there can be a machine here; installs what is missing. Says why not.
+machine_available() {
+    [ "$(uname -m)" = x86_64 ] || { echo "the test machine is an x86-64 one"; return 1; }
+    [ "$(packages_manager)" = apt ] || { echo "the test machine is made of Debian packages"; return 1; }
+    packages_install vm >&2 || { echo "cannot install what it needs: $(packages_of vm)"; return 1; }
+    [ -n "$(machine_kernel)" ] || { echo "there is no package linux-image-amd64 here"; return 1; }
+}
+
+# machine_boot_files: makes $boot/vmlinux and $boot/initramfs unless they are in the cache; sets boot.
+machine_boot_files() {
+    local package version key unpacked
+    package=$(machine_kernel)
+    version=$(apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
+    key=$(cat "$source"/tests/vm/machine.sh "$source"/tests/vm/initramfs-init | sha256sum | cut -c1-12)
+    boot=$cache/$package-$version-$key
+    [ ! -e "$boot/initramfs" ] || return 0
+    # One of several callers makes them, and what was made before goes.
+    exec 9>"$cache/vm.lock" && flock 9
+    [ ! -e "$boot/initramfs" ] || return 0
+    rm -rf "$cache"/linux-image-*
+    unpacked=$(mktemp -d "$cache/unpacked.XXXXXX") || return 1
+    machine_unpack "$package" "$unpacked" && mkdir -p "$boot" &&
+        machine_vmlinux "$unpacked"/boot/vmlinuz-* "$boot/vmlinux" &&
+        machine_initramfs "$unpacked" "${package#linux-image-}" "$boot/initramfs.new" &&
+        mv "$boot/initramfs.new" "$boot/initramfs"
+    set -- $?
+    rm -rf "$unpacked"
+    exec 9>&-
+    return "$1"
+}
+
+# machine_unpack PACKAGE DIRECTORY: kernel and modules, without installing anything.
+machine_unpack() {
+    say "fetching $1"
+    (
+        cd "$2" || exit 1
+        apt-get -q -o APT::Sandbox::User=root download "$1" &&
+            dpkg-deb --fsys-tarfile ./*.deb | tar -x ./boot ./lib/modules
+    ) >"$2.log" 2>&1 && rm "$2.log" && return
+    cat "$2.log" >&2
+    rm -f "$2.log"
+    return 1
+}
+
+# machine_vmlinux BZIMAGE VMLINUX: the kernel inside. Decompressing itself would take it 6 s in emulation; as an
+# ELF file it is booted by its PVH entry at once.
+machine_vmlinux() {
+    local offset tool
+    for tool in 'xz \xfd7zXZ\x00' 'zstd \x28\xb5\x2f\xfd'; do
+        while read -r offset; do
+            # What follows the compressed kernel makes the tool complain after it has done its work.
+            tail -c+$((offset + 1)) "$1" | "${tool%% *}" -dc >"$2" 2>/dev/null
+            [ "$(head -c4 "$2" | tail -c3)" != ELF ] || return 0
+        done < <(LC_ALL=C grep -aboP "${tool#* }" "$1" | cut -d: -f1)
+    done
+    cp "$1" "$2"
+}
+
+# machine_initramfs UNPACKED VERSION FILE
+machine_initramfs() {
+    local tree=$1/initramfs module seen=" " n=100
+    mkdir -p "$tree"/{bin,dev,root,modules}
+    depmod -b "$1" "$2" || return 1
+    while read -r _ module _; do
+        [[ $seen != *" $module "* ]] || continue
+        seen+="$module "
+        cp "$module" "$tree/modules/$((n++))-${module##*/}" || return 1
+    done < <(modprobe -d "$1" -S "$2" --show-depends -a "${machine_modules[@]}")
+    cp "$(machine_busybox)" "$tree/bin/busybox"
+    cp "$source/tests/vm/initramfs-init" "$tree/init"
+    (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$3"
+}
+
+# What a program or a library of the tests loads by name while it runs.
+machine_libraries() { ldconfig -p | sed -nE 's/^[[:space:]]*libmount\.so\.1 .*x86-64.* => (.*)/\1/p' | head -n 1; }
+
+machine_busybox() { command -v busybox; }
+
+# machine_root DIRECTORY IMAGE FILE...: a root file system in which busybox, the given programs and their libraries
+# are where they are here. Directories are copied, too.
+machine_root() {
+    local tree=$1 image=$2 file libraries
+    shift 2
+    mapfile -t libraries < <(machine_libraries)
+    set -- "$@" "${libraries[@]}"
+    mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,lib64,etc,dev,proc,sys,run,tmp,mnt,root,results,var}
+    cp "$(machine_busybox)" "$tree/bin/busybox"
+    for file in $("$tree/bin/busybox" --list); do
+        [ -e "$tree/bin/$file" ] || ln -s busybox "$tree/bin/$file"
+    done
+    echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
+    echo 'root:x:0:' >"$tree/etc/group"
+    cp "$source/tests/vm/init" "$tree/init"
+    {
+        printf '%s\n' "$@"
+        # Neither the loader nor a script or a static program has libraries to list.
+        for file in "$@"; do [ -d "$file" ] || ldd "$file" 2>/dev/null | grep -o '/[^ ]*'; done
+    } | sort -u | while read -r file; do
+        mkdir -p "$tree${file%/*}" && cp -RL "$file" "$tree$file" || return 1
+    done
+    mke2fs -q -F -t ext4 -O ^has_journal -E root_owner=0:0 -d "$tree" "$image" "$(($(du -sm "$tree" | cut -f1) + 64))M" >/dev/null
+}
+
+# machine_run RESULTS IMAGE SECONDS: boots it and waits for its end. 0 when all jobs were done.
+machine_run() {
+    local status
+    # -snapshot: the image stays as it is. The emulated processor is told not to defend itself; panic=-1 with
+    # -no-reboot makes a panic the end of the emulator.
+    timeout --foreground -k 5 "$3" nice -n 10 qemu-system-x86_64 \
+        -machine q35 -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m "${TARE_VM_MEMORY:-1024}" \
+        -nodefaults -no-user-config -display none -no-reboot -snapshot \
+        -kernel "$boot/vmlinux" -initrd "$boot/initramfs" \
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on \
+hugepages=4 swapaccount=1 ${TARE_VM_APPEND:-}" \
+        -drive "file=$2,if=virtio,format=raw" \
+        -virtfs "local,path=$1,mount_tag=results,security_model=none" \
+        -serial stdio </dev/null 2>"$1/qemu.log" | tee "$1/console.log" | grep --line-buffered '^vm: '
+    status=${PIPESTATUS[0]}
+    [ ! -e "$1/done" ] || return 0
+    if grep -q 'Kernel panic' "$1/console.log"; then
+        echo "the kernel of the test machine panicked:"
+        grep -A 30 -m 1 -E 'BUG|Oops|Kernel panic' "$1/console.log"
+    elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
+        echo "the test machine was not done after $3 s"
+    else
+        echo "the test machine ended before its jobs did (status $status):"
+        tail -n 30 "$1/console.log" "$1/qemu.log"
+    fi
+    return 1
+}
