@@ -62,6 +62,11 @@ Test(cli, features_is_json_alone)
     cr_assert_eq(json_length(json_at(features, "/hooks")), 6);
     cr_assert_eq(json_length(json_at(features, "/linux/namespaces")), 8);
     cr_assert_str_eq(json_text(features, "/linux/seccomp/enabled"), "true");
+    cr_assert_str_eq(json_text(features, "/linux/apparmor/enabled"), "true");
+    cr_assert_str_eq(json_text(features, "/linux/selinux/enabled"), "true");
+    cr_assert_str_eq(json_text(features, "/linux/intelRdt/monitoring"), "true");
+    cr_assert_eq(json_length(json_at(features, "/linux/memoryPolicy/modes")), 7);
+    cr_assert_eq(json_length(json_at(features, "/linux/memoryPolicy/flags")), 3);
     assert_contains(result->out, "\"rro\"");
 }
 

@@ -201,13 +201,6 @@ Test(config, what_is_not_applied_yet_names_its_pointer)
     static const struct {
         const char *pointer, *value;
     } cases[] = {
-        {"/process/scheduler", "{\"policy\":\"SCHED_BATCH\",\"nice\":5}"},
-        {"/process/ioPriority", "{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":4}"},
-        {"/process/apparmorProfile", "\"profile\""},
-        {"/process/selinuxLabel", "\"system_u:system_r:container_t:s0\""},
-        {"/linux/mountLabel", "\"system_u:object_r:container_file_t:s0\""},
-        {"/linux/intelRdt", "{\"closID\":\"x\"}"},
-        {"/linux/memoryPolicy", "{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\"}"},
         {"/linux/netDevices", "{\"eth0\":{}}"},
     };
 
