@@ -67,7 +67,10 @@ Test(cli, features_is_json_alone)
     cr_assert_str_eq(json_text(features, "/linux/intelRdt/monitoring"), "true");
     cr_assert_eq(json_length(json_at(features, "/linux/memoryPolicy/modes")), 7);
     cr_assert_eq(json_length(json_at(features, "/linux/memoryPolicy/flags")), 3);
+    cr_assert_str_eq(json_text(features, "/linux/mountExtensions/idmap/enabled"), "true");
     assert_contains(result->out, "\"rro\"");
+    assert_contains(result->out, "\"ridmap\"");
+    assert_contains(result->out, "\"tmpcopyup\"");
 }
 
 Test(cli, unknown_words_fail)

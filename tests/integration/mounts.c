@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -774,6 +775,54 @@ Test(mounts, many_mounts_share_a_mapping)
     result = bundle_run_ok(bundle);
     assert_fact(result, "stat./m/28/file", "- 0644 5003 5004");
     assert_fact(result, "stat./m/29/file", "- 0644 3 4");
+}
+
+Test(mounts, R105_idmap_alone_takes_the_mapping_of_a_joined_user_namespace)
+{
+    struct bundle *owner = bundle_new();
+    struct bundle *bundle = bundle_mapped("\"rbind\",\"ridmap\"");
+    struct result *result;
+
+    bundle_map_users(owner);
+    bundle_create(owner);
+    bundle_map_users(bundle);
+    bundle_remove(bundle, "/linux/uidMappings");
+    bundle_remove(bundle, "/linux/gidMappings");
+    bundle_remove_namespace(bundle, "user");
+    bundle_add_namespace(bundle, "user", text_format("/proc/%d/ns/user", bundle_pid()));
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./mnt/file", "- 0644 3 4");
+    assert_fact(result, "stat./mnt/below", "d 1777 0 0");
+    bundle_delete(owner);
+}
+
+static void give_fds_10_and_11(const void *data)
+{
+    int fd = open(data, O_RDONLY);
+
+    dup2(fd, 20);
+    for (int i = 10; i < 12; i++)
+        dup2(20, i);
+    for (int i = 3; i < 10; i++)
+        close(i);
+    close(20);
+}
+
+/* tare's own fds lie in the gap, and have to make room. */
+Test(mounts, idmap_with_fds_for_the_payload)
+{
+    struct setting setting = {.prepare = give_fds_10_and_11, .data = WORK "/source/file"};
+    struct bundle *bundle = bundle_mapped("\"bind\",\"idmap=uids=0-5000-10;gids=0-5000-10\"");
+    struct result *result;
+
+    bundle_payload(bundle, "stat /mnt/file ; fds ; readfd 11");
+    bundle_write(bundle);
+    result = tare_with(&setting, "run", "--preserve-fds", "9", "--bundle", bundle->path, bundle->id,
+                       NULL);
+    assert_status(result, 0);
+    assert_fact(result, "stat./mnt/file", "- 0644 5003 5004");
+    assert_fact(result, "fds", "0,1,2,10,11");
+    assert_fact(result, "readfd.11", "x");
 }
 
 Test(mounts, R103_R106_idmap_without_a_mapping_is_refused)
