@@ -68,16 +68,17 @@ static int kill_container(const struct container *container, int signal, bool al
                           struct error *err)
 {
     const struct state *state = container->state;
-    bool alone = state->private_pids || !state->cgroup_mount;
-    if (!alone && (all || signal == SIGKILL)) {
+    bool together = !state->private_pids && state->cgroup_mount && (all || signal == SIGKILL);
+    if (together) {
         int r = signal_cgroup(state, signal, err);
-        if (r < 0 || all || container->status == STATUS_STOPPED)
+        if (r < 0 || all)
             return r;
     }
     _cleanup_(close_fd) int pidfd = container_pidfd(container);
     int r = pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, signal);
+    /* The init may be dead by now of what its cgroup was given. */
     if (r == -ESRCH)
-        return not_running(err);
+        return together ? 0 : not_running(err);
     return r < 0 ? error_sys(err, -r, "send signal %d to process %d", signal, (int)state->pid) : 0;
 }
 

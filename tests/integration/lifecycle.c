@@ -505,6 +505,21 @@ Test(lifecycle, kill_all_reaches_every_process)
     assert_nothing_left();
 }
 
+Test(lifecycle, kill_is_no_failure_when_the_cgroup_was_quicker)
+{
+    /* The init may be dead already when its turn comes, after the rest of its cgroup. */
+    for (int i = 0; i < 25; i++) {
+        struct bundle *bundle = bundle_new();
+
+        bundle_remove_namespace(bundle, "pid");
+        bundle_payload(bundle, "pause");
+        bundle_create(bundle);
+        bundle_start(bundle);
+        assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
+        bundle_delete(bundle);
+    }
+}
+
 /* ---- delete ---- */
 
 Test(lifecycle, a_running_container_is_not_deleted_without_force)
