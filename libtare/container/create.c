@@ -241,8 +241,11 @@ static int make_init(struct creation *creation, struct error *err)
     if (r < 0)
         return r;
     r = open_mapped_sources(creation, &sandbox, err);
-    if (r == 0)
+    if (r == 0) {
         r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);
+        if (r < 0 && creation->cgroup.fd >= 0)
+            cgroup_explain_entry(&creation->cgroup, -r, err);
+    }
     close_mapped_sources(&sandbox);
     joins_close(sandbox.join_fds);
     if (creation->init.pid > 0)

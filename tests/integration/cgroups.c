@@ -186,6 +186,24 @@ Test(cgroups, a_frozen_one_is_refused)
     cr_assert_eq(rmdir(text_format(CGROUP "%s", path)), 0);
 }
 
+Test(cgroups, one_that_cannot_hold_processes_is_explained)
+{
+    struct bundle *bundle = bundle_new();
+    char *parent = text_format(CGROUP "/%s-domain", test_prefix());
+    char *thread = text_format("%s/thread", parent);
+
+    cr_assert_eq(mkdir(parent, 0755), 0);
+    cr_assert_eq(mkdir(thread, 0755), 0);
+    file_write(text_format("%s/cgroup.type", thread), "threaded");
+    host_snapshot();
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s-domain/other\"", test_prefix());
+    assert_run_fails(bundle, "below a threaded cgroup", "choose another cgroupsPath");
+    cr_assert_not(file_exists(text_format("%s/other", parent)));
+    cr_assert_eq(rmdir(thread), 0);
+    cr_assert_eq(rmdir(parent), 0);
+    host_snapshot();
+}
+
 Test(cgroups, a_missing_controller_is_explained)
 {
     static const struct {
