@@ -170,7 +170,7 @@ static int clone_directly(struct init *init, struct sandbox *sandbox, int cgroup
     return 0;
 }
 
-/* ---- through an intermediate process, for a joined user namespace ---- */
+/* ---- through an intermediate process, for what takes or needs other privileges ---- */
 
 struct birth {
     pid_t pid; /* 0: failed */
@@ -233,6 +233,18 @@ static int clone_through_intermediate(struct init *init, struct sandbox *sandbox
     return init->pidfd < 0 ? error_sys(err, -init->pidfd, "pidfd_open") : 0;
 }
 
+/* To join a user namespace is to lose the privileges here. And who is born into a new one has none
+ * over namespaces that exist already: they are joined before. */
+static bool needs_intermediate(const struct plan_namespaces *plan)
+{
+    if (!(plan->create & CLONE_NEWUSER))
+        return joins_find(plan, CLONE_NEWUSER) >= 0;
+    for (size_t i = 0; i < plan->n_joins; i++)
+        if (plan->joins[i].type != CLONE_NEWNS)
+            return true;
+    return false;
+}
+
 int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct error *err)
 {
     int pair[2];
@@ -241,9 +253,9 @@ int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct
     init->channel = pair[0];
     _cleanup_(close_fd) int theirs = pair[1];
     sandbox->channel = theirs;
-    bool joins_user = joins_find(&sandbox->plan->namespaces, CLONE_NEWUSER) >= 0;
-    return joins_user ? clone_through_intermediate(init, sandbox, cgroup_fd, err)
-                      : clone_directly(init, sandbox, cgroup_fd, err);
+    return needs_intermediate(&sandbox->plan->namespaces)
+               ? clone_through_intermediate(init, sandbox, cgroup_fd, err)
+               : clone_directly(init, sandbox, cgroup_fd, err);
 }
 
 /* ---- from outside ---- */

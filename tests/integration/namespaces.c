@@ -203,6 +203,29 @@ Test(namespaces, the_pid_namespace_of_another_container_is_joined)
     bundle_delete(first);
 }
 
+Test(namespaces, others_namespaces_are_joined_from_a_new_user_namespace)
+{
+    pid_t holder = holder_start(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+    struct bundle *bundle = bundle_new();
+    char target[64] = {0};
+    struct result *result;
+
+    cr_assert_gt(readlink(text_format("/proc/%d/ns/net", holder), target, 63), 0);
+    bundle_map_users(bundle);
+    bundle_add_namespace(bundle, "network", text_format("/proc/%d/ns/net", holder));
+    bundle_add_namespace(bundle, "ipc", text_format("/proc/%d/ns/ipc", holder));
+    bundle_add_namespace(bundle, "uts", text_format("/proc/%d/ns/uts", holder));
+    bundle_remove(bundle, "/hostname");
+    /* Neither sysfs nor mqueue can be mounted by one who does not own those namespaces. */
+    bundle_remove(bundle, "/mounts/5");
+    bundle_remove(bundle, "/mounts/4");
+    bundle_payload(bundle, "ns ; hostname");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "ns.net", target);
+    assert_fact(result, "hostname", "holder");
+    holder_end(holder);
+}
+
 Test(namespaces, a_path_of_another_type_is_refused)
 {
     struct bundle *bundle = bundle_new();
