@@ -363,6 +363,17 @@ static void write_lines(struct converter *converter, const char *file, const cha
     } while (*text);
 }
 
+/* These files of a cgroup act on processes, or on what a cgroup is: no resources. */
+static bool is_control_file(const char *name)
+{
+    static const char *const names[] = {"cgroup.procs", "cgroup.threads", "cgroup.kill",
+                                        "cgroup.freeze", "cgroup.type"};
+    for (size_t i = 0; i < ELEMENTSOF(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Verbatim, and after all others: what is given here wins (config-linux.md "Unified"). */
 static void convert_unified(struct converter *converter, const struct string_map *unified)
 {
@@ -373,6 +384,9 @@ static void convert_unified(struct converter *converter, const struct string_map
         if (strchr(pair->key, '/') || pair->key[0] == '.' || !pair->key[0])
             problem_config(converter->problems, PLACE(converter, where),
                            "\"%s\" is not the name of a cgroup file", pair->key);
+        else if (is_control_file(pair->key))
+            problem_config(converter->problems, PLACE(converter, where),
+                           "%s is no resource: it acts on processes", pair->key);
         else
             write_lines(converter, pair->key, where, pair->value);
     }

@@ -419,6 +419,13 @@ Test(plan_resources, unified_names)
     convert_badly("/linux/resources/unified/..", "\"..\" is not the name of a cgroup file");
     SET_LIST(resources.unified, {"", "1"});
     convert_badly("/linux/resources/unified/", "\"\" is not the name of a cgroup file");
+    /* It would move another process, of the host perhaps, into the container's cgroup. */
+    SET_LIST(resources.unified, {"cgroup.procs", "1"});
+    convert_badly("/linux/resources/unified/cgroup.procs",
+                  "cgroup.procs is no resource: it acts on processes");
+    SET_LIST(resources.unified, {"cgroup.freeze", "1"});
+    convert_badly("/linux/resources/unified/cgroup.freeze",
+                  "cgroup.freeze is no resource: it acts on processes");
 }
 
 Test(plan_resources, all_problems_at_once)
