@@ -102,6 +102,7 @@ static void print_json_string(FILE *out, const char *text)
 /* One line of the log file, written at once: other runtimes may append to the same file. */
 static void write_line(const struct log *log, const char *level, const char *message)
 {
+    int fd = log->fd < 0 ? STDERR_FILENO : log->fd;
     char now[32];
     struct tm tm;
     time_t seconds = time(NULL);
@@ -123,7 +124,7 @@ static void write_line(const struct log *log, const char *level, const char *mes
     else
         fputs("\"\n", out);
     if (fclose(out) == 0)
-        (void)fd_write_all(log->fd, line, length);
+        (void)fd_write_all(fd, line, length);
 }
 
 void log_success(struct log *log)
@@ -133,7 +134,7 @@ void log_success(struct log *log)
     bool to_stderr =
         log->n_warnings > 0 && log->fd < 0 && (log->level_chosen || isatty(STDERR_FILENO));
     for (size_t i = 0; i < log->n_warnings; i++) {
-        if (log->fd >= 0)
+        if (log->fd >= 0 || (to_stderr && log->json))
             write_line(log, "warning", log->warnings[i]);
         else if (to_stderr)
             dprintf(STDERR_FILENO, "tare%s%s: warning: %s\n", log->verb ? " " : "",
@@ -148,7 +149,7 @@ void log_failure(struct log *log, const tare_error *error)
     const char *problems = tare_error_problems(error);
     const char *separator = *problems ? "\n" : "";
 
-    if (log->fd < 0) {
+    if (log->fd < 0 && !log->json) {
         dprintf(STDERR_FILENO, "tare%s%s: %s%s%s\n", log->verb ? " " : "",
                 log->verb ? log->verb : "", text, separator, problems);
         return;
@@ -157,7 +158,8 @@ void log_failure(struct log *log, const tare_error *error)
     if (asprintf(&message, "%s%s%s", text, separator, problems) < 0)
         message = NULL;
     write_line(log, "error", message ? message : text);
-    dprintf(STDERR_FILENO, "%s\n", message ? message : text);
+    if (log->fd >= 0)
+        dprintf(STDERR_FILENO, "%s\n", message ? message : text);
 }
 
 void log_release(struct log *log)

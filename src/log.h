@@ -10,8 +10,8 @@
  *
  * Engines read the log file of a failed command as one JSON object, so warnings are held back until
  * the command has ended: after success they are written, after failure only the error is. The error
- * goes to stderr too, as plain text, because engines that gave no log file (and people) look there.
- */
+ * goes to stderr too, as plain text, because engines that gave no log file (and people) look there;
+ * who asks for JSON and names no file gets JSON on stderr. */
 
 enum log_level {
     LOG_ERROR,

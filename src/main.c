@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "again.h"
 #include "base/fd.h"
@@ -58,6 +59,7 @@ const struct option_entry global_options[] = {
     {OPTION_IGNORED_TEXT, "rootless", 0, NULL, "BOOL", NULL},
     {OPTION_FLAG, "help", 'h', &globals.help, NULL, "explain a command"},
     {OPTION_FLAG, "version", 'v', &globals.version, NULL, "print the version"},
+    {OPTION_FLAG, "version", 'V', &globals.version, NULL, NULL},
     {0},
 };
 /* clang-format on */
@@ -174,8 +176,21 @@ static int failure_status(const struct verb *verb, const tare_error *error)
                                                  : STATUS_RUNTIME_FAILURE;
 }
 
+/* A closed standard descriptor would become a file of ours, and what is meant for people would be
+ * written into it. */
+static void open_standard_fds(void)
+{
+    struct pollfd fds[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+    if (poll(fds, ELEMENTSOF(fds), 0) <= 0)
+        return;
+    for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+        if (fds[i].revents & POLLNVAL && open("/dev/null", O_RDWR) < 0)
+            return;
+}
+
 int main(int argc, char **argv)
 {
+    open_standard_fds();
     /* A caller that ignores SIGCHLD hands that on, and then no child can be waited for. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     /* A limit on file sizes is an error to report and to undo for, not an end. */

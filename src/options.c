@@ -26,10 +26,11 @@ static struct word word_split(const char *argument)
     return word;
 }
 
+/* The command's own options come first: --rootless is another thing to `spec` than in front of it. */
 static const struct option_entry *find_name(const struct options *options, const char *name,
                                             size_t length)
 {
-    for (size_t t = 0; t < OPTION_TABLES; t++)
+    for (size_t t = OPTION_TABLES; t-- > 0;)
         for (const struct option_entry *entry = options->tables[t]; entry && entry->kind; entry++)
             if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0)
                 return entry;
@@ -38,7 +39,7 @@ static const struct option_entry *find_name(const struct options *options, const
 
 static const struct option_entry *find_letter(const struct options *options, char letter)
 {
-    for (size_t t = 0; t < OPTION_TABLES; t++)
+    for (size_t t = OPTION_TABLES; t-- > 0;)
         for (const struct option_entry *entry = options->tables[t]; entry && entry->kind; entry++)
             if (letter && entry->letter == letter)
                 return entry;

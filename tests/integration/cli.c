@@ -18,9 +18,9 @@ static const struct setting without_root = {.no_root = true};
 /* Docker takes the name and version from the line with the word "version", which may appear once. */
 Test(cli, version_is_what_engines_parse)
 {
-    static const char *const forms[] = {"--version", "-v"};
+    static const char *const forms[] = {"--version", "-v", "-V"};
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         struct result *result = tare_with(&without_root, forms[i], NULL);
         const char *second;
 
@@ -138,6 +138,18 @@ Test(cli, spec_is_the_default_of_the_tests)
                      json_write(json_at(bundle->config, "/mounts")));
     cr_assert_str_eq(json_write(json_at(written, "/linux/namespaces")),
                      json_write(json_at(bundle->config, "/linux/namespaces")));
+}
+
+/* In front of a command --rootless is another option, and takes a value. */
+Test(cli, spec_rootless_has_a_user_namespace)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result = tare("spec", "--rootless", "--bundle", bundle->path, NULL);
+
+    assert_status(result, 0);
+    assert_contains(file_read(text_format("%s/config.json", bundle->path)), "\"uidMappings\"");
+    assert_status(tare("--rootless", "true", "features", NULL), 0);
+    assert_status(tare("features", "--rootless=false", NULL), 0);
 }
 
 Test(cli, spec_refuses_to_overwrite)
@@ -320,6 +332,31 @@ Test(cli, the_log_is_appended_to)
     tare("--log", LOG, "state", "nobody", NULL);
     cr_assert_eq(strncmp(file_read(LOG), "before\n", 7), 0);
     assert_contains(file_read(LOG), "level=error msg=");
+}
+
+static void close_stderr(const void *data)
+{
+    (void)data;
+    close(STDERR_FILENO);
+}
+
+Test(cli, a_closed_stderr_does_not_become_the_log)
+{
+    static const struct setting setting = {.prepare = close_stderr};
+    struct result *result =
+        tare_with(&setting, "--log", LOG, "--log-format=json", "state", "nobody", NULL);
+
+    assert_status(result, 1);
+    cr_assert_str_eq(json_text(json_parse(file_read(LOG)), "/level"), "error");
+}
+
+Test(cli, json_without_a_log_goes_to_stderr)
+{
+    struct result *result = tare("--log-format=json", "state", "nobody", NULL);
+
+    assert_status(result, 1);
+    cr_assert_str_eq(json_text(json_parse(result->err), "/msg"),
+                     "nobody: container does not exist");
 }
 
 Test(cli, a_log_that_cannot_be_opened_is_an_error)
