@@ -139,16 +139,16 @@ int plan_resources(struct arena *arena, const struct resources *resources, const
 /* ---- resctrl ---- */
 
 struct plan_resctrl_line {
-    const char *text;              /* "L3:0=ff;1=ff" */
+    const char *text; /* "L3:0=ff;1=ff" */
     const char *where;
 };
 
 struct plan_resctrl {
-    const char *group;             /* directory in the resctrl filesystem; ".": its root, the default group */
-    bool is_named;                 /* by a closID: it stays when the container is deleted */
+    const char *group; /* directory in the resctrl filesystem; ".": its root, the default group */
+    bool is_named;     /* by a closID: it stays when the container is deleted */
     struct plan_resctrl_line *lines;
     size_t n_lines;
-    bool monitors;                 /* a monitoring group of the container's own */
+    bool monitors; /* a monitoring group of the container's own */
 };
 
 /* ---- root filesystem and mounts ---- */
@@ -241,13 +241,13 @@ struct plan_capabilities {
     uint64_t bounding, effective, inheritable, permitted, ambient; /* only what can be granted */
 };
 
-#define MEMORY_NODES     1024      /* MAX_NUMNODES of the largest kernels */
+#define MEMORY_NODES     1024 /* MAX_NUMNODES of the largest kernels */
 #define MEMORY_NODE_BITS (8 * sizeof(unsigned long))
 
 struct plan_memory_policy {
-    int mode;                      /* MPOL_*, with its MPOL_F_* flags */
+    int mode; /* MPOL_*, with its MPOL_F_* flags */
     unsigned long nodes[MEMORY_NODES / MEMORY_NODE_BITS];
-    const char *text;              /* the nodes as configured; NULL: none */
+    const char *text; /* the nodes as configured; NULL: none */
 };
 
 struct plan_process {

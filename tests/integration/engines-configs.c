@@ -159,7 +159,7 @@ Test(engines_configs, a_limit_that_cannot_be_set_is_named)
     }
 }
 
-/* ---- Debian ------------------------------------------------------------------------------------------ */
+/* ---- Debian ---- */
 
 static const char *debian(void)
 {

@@ -20,7 +20,7 @@
 
 TestSuite(robustness, TEST_SUITE);
 
-/* ---- images ------------------------------------------------------------------------------------------ */
+/* ---- images ---- */
 
 /* HOME is looked up in it, as root and before the program runs. */
 Test(robustness, a_passwd_that_is_no_file_does_no_harm)
@@ -95,7 +95,7 @@ Test(robustness, paths_longer_than_the_kernel_takes_are_refused)
     assert_nothing_left();
 }
 
-/* ---- callers ----------------------------------------------------------------------------------------- */
+/* ---- callers ---- */
 
 static void check_caller(void (*prepare)(const void *data), const void *data)
 {
@@ -191,7 +191,7 @@ Test(robustness, a_file_size_limit_of_0_is_an_error)
     assert_nothing_left();
 }
 
-/* ---- interrupted ------------------------------------------------------------------------------------- */
+/* ---- interrupted ---- */
 
 Test(robustness, an_interrupted_create_leaves_nothing)
 {
@@ -241,7 +241,7 @@ Test(robustness, a_killed_create_can_be_deleted)
     }
 }
 
-/* ---- console sockets ---------------------------------------------------------------------------------- */
+/* ---- console sockets ---- */
 
 Test(robustness, a_console_socket_that_never_reads_does_not_hang)
 {
@@ -274,7 +274,7 @@ Test(robustness, a_datagram_console_socket_is_refused)
     close(fd);
 }
 
-/* ---- state that someone has touched -------------------------------------------------------------------- */
+/* ---- state that someone has touched ---- */
 
 Test(robustness, a_recycled_pid_is_not_killed)
 {

@@ -49,7 +49,7 @@ static void assert_host_untouched(const char *names)
     cr_assert_str_eq(result->out, names, "on the host there is: %s", result->out);
 }
 
-/* ---- CVE-2015-3627, CVE-2019-18837: links as mount targets ------------------------------------------ */
+/* ---- CVE-2015-3627, CVE-2019-18837: links as mount targets ---- */
 
 Test(vulnerabilities, cve_2019_18837_links_do_not_lead_mounts_out)
 {
@@ -82,7 +82,7 @@ Test(vulnerabilities, cve_2015_3629_links_do_not_lead_files_out)
     assert_host_untouched("marker\n");
 }
 
-/* ---- CVE-2015-3630, CVE-2019-16884: mounts over /proc ----------------------------------------------- */
+/* ---- CVE-2015-3630, CVE-2019-16884: mounts over /proc ---- */
 
 Test(vulnerabilities, cve_2019_16884_nothing_else_goes_on_proc)
 {
@@ -124,7 +124,7 @@ Test(vulnerabilities, files_of_lxcfs_may_go_into_proc)
     assert_fact(result, "cat./proc/uptime", "1.00 2.00\\n");
 }
 
-/* ---- CVE-2019-19921, CVE-2023-27561: /proc or /sys is a link ---------------------------------------- */
+/* ---- CVE-2019-19921, CVE-2023-27561: /proc or /sys is a link ---- */
 
 Test(vulnerabilities, cve_2019_19921_proc_and_sys_must_be_directories)
 {
@@ -144,7 +144,7 @@ Test(vulnerabilities, cve_2019_19921_proc_and_sys_must_be_directories)
     }
 }
 
-/* ---- CVE-2019-5736: the runtime's own binary --------------------------------------------------------- */
+/* ---- CVE-2019-5736: the runtime's own binary ---- */
 
 static char *checksum(const char *path)
 {
@@ -209,7 +209,7 @@ Test(vulnerabilities, cve_2019_5736_the_binary_cannot_be_opened_for_writing)
     cr_assert_str_eq(checksum(copy), before);
 }
 
-/* ---- CVE-2021-30465, CVE-2024-45310: a directory that turns into a link ------------------------------ */
+/* ---- CVE-2021-30465, CVE-2024-45310: a directory that turns into a link ---- */
 
 /* Exchange two names for ever. */
 static pid_t swapper_start(const char *one, const char *other)
@@ -265,7 +265,7 @@ Test(vulnerabilities, cve_2024_45310_a_swapped_directory_does_not_lead_new_files
     check_race("bind", WORK "/file", "/volume/a/new1/new2/file", "\"bind\"");
 }
 
-/* ---- CVE-2021-43784: long lists ---------------------------------------------------------------------- */
+/* ---- CVE-2021-43784: long lists ---- */
 
 Test(vulnerabilities, cve_2021_43784_long_lists_are_whole_or_refused)
 {
@@ -302,7 +302,7 @@ Test(vulnerabilities, some_hundred_mappings_work)
     assert_fact(result, "uid", "0");
 }
 
-/* ---- CVE-2016-8867, CVE-2022-24769: capabilities that nobody asked for -------------------------------- */
+/* ---- CVE-2016-8867, CVE-2022-24769: capabilities that nobody asked for ---- */
 
 Test(vulnerabilities, cve_2016_8867_a_user_has_no_capabilities)
 {
@@ -329,7 +329,7 @@ Test(vulnerabilities, cve_2022_24769_nothing_is_inheritable_unless_asked_for)
     assert_fact(result, "status.CapAmb", "0000000000000000");
 }
 
-/* ---- CVE-2016-3697: numbers that are names ------------------------------------------------------------ */
+/* ---- CVE-2016-3697: numbers that are names ---- */
 
 Test(vulnerabilities, cve_2016_3697_numbers_are_numbers)
 {
@@ -343,7 +343,7 @@ Test(vulnerabilities, cve_2016_3697_numbers_are_numbers)
     assert_fact(result, "uids", "1000 1000 1000");
 }
 
-/* ---- CVE-2024-21626: descriptors of the host ---------------------------------------------------------- */
+/* ---- CVE-2024-21626: descriptors of the host ---- */
 
 static void leak_directories(const void *data)
 {
@@ -386,7 +386,7 @@ Test(vulnerabilities, cve_2024_21626_neither_through_links_nor_as_program)
     }
 }
 
-/* ---- CVE-2025-31133: masks by a /dev/null that is none ------------------------------------------------ */
+/* ---- CVE-2025-31133: masks by a /dev/null that is none ---- */
 
 Test(vulnerabilities, cve_2025_31133_masks_do_not_trust_the_containers_null)
 {
@@ -421,7 +421,7 @@ Test(vulnerabilities, cve_2025_31133_masks_do_not_trust_the_containers_null)
     }
 }
 
-/* ---- CVE-2025-52565, CVE-2026-88264: the console ------------------------------------------------------ */
+/* ---- CVE-2025-52565, CVE-2026-88264: the console ---- */
 
 Test(vulnerabilities, cve_2025_52565_the_console_goes_nowhere_else)
 {
@@ -456,7 +456,7 @@ Test(vulnerabilities, cve_2025_52565_the_console_goes_nowhere_else)
     }
 }
 
-/* ---- CVE-2025-52881: writes to /proc that end elsewhere ------------------------------------------------ */
+/* ---- CVE-2025-52881: writes to /proc that end elsewhere ---- */
 
 Test(vulnerabilities, cve_2025_52881_sysctls_do_not_follow_the_image)
 {
@@ -491,7 +491,7 @@ Test(vulnerabilities, cve_2025_52881_sysctl_names_do_not_climb)
     }
 }
 
-/* ---- CVE-2026-41579, CVE-2026-47766: /dev is a link ------------------------------------------------------ */
+/* ---- CVE-2026-41579, CVE-2026-47766: /dev is a link ---- */
 
 Test(vulnerabilities, cve_2026_47766_a_dev_link_does_not_lead_devices_out)
 {
@@ -512,7 +512,7 @@ Test(vulnerabilities, cve_2026_47766_a_dev_link_does_not_lead_devices_out)
     }
 }
 
-/* ---- CVE-2026-88265: /dev/null is opened again inside ------------------------------------------------------ */
+/* ---- CVE-2026-88265: /dev/null is opened again inside ---- */
 
 Test(vulnerabilities, cve_2026_88265_stdin_is_not_reopened_through_the_image)
 {
@@ -529,7 +529,7 @@ Test(vulnerabilities, cve_2026_88265_stdin_is_not_reopened_through_the_image)
     assert_confined(result);
 }
 
-/* ---- CVE-2025-24965: files that a runtime writes into an image ---------------------------------------------- */
+/* ---- CVE-2025-24965: files that a runtime writes into an image ---- */
 
 Test(vulnerabilities, cve_2025_24965_a_working_directory_is_made_inside)
 {
