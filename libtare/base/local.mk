@@ -12,6 +12,8 @@ libtare_core_sources += \
 	libtare/base/macros.h \
 	libtare/base/parse.c \
 	libtare/base/parse.h \
+	libtare/base/path.c \
+	libtare/base/path.h \
 	libtare/base/phrases.h
 
 # How library_load() is done depends on the program that it is linked into.

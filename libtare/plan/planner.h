@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/path.h"
 #include "plan/plan.h"
 #include "plan/problems.h"
 
@@ -63,5 +64,3 @@ bool planner_creates(const struct planner *planner, enum namespace_type type);
 
 /* A reference token of a JSON pointer: '~' and '/' escaped (RFC 6901). NULL when out of memory. */
 const char *pointer_token(struct arena *arena, const char *key);
-/* Whether two absolute paths are the same by their text: "//dev/./x" and "/dev/x" are. */
-bool paths_equal(const char *a, const char *b);

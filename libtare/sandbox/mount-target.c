@@ -4,6 +4,7 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "sandbox/mount.h"
 #include "sys/mount_api.h"
 
@@ -158,22 +159,6 @@ int target_parent(int root, const char *path, const char **ret_name, struct erro
 
 /* ---- rules ---- */
 
-/* Path equality up to repeated and trailing slashes. */
-static bool same_path(const char *a, const char *b)
-{
-    for (;;) {
-        a += strspn(a, "/");
-        b += strspn(b, "/");
-        size_t n = strcspn(a, "/");
-        if (n != strcspn(b, "/") || strncmp(a, b, n) != 0)
-            return false;
-        if (n == 0)
-            return true;
-        a += n;
-        b += n;
-    }
-}
-
 static long filesystem_type(int fd)
 {
     struct statfs fs;
@@ -201,7 +186,7 @@ static int check_rules(const struct build *build, const struct plan_mount *mount
                        int target, struct error *err)
 {
     bool allowed = true;
-    if (same_path(mount->target, "/proc")) {
+    if (paths_equal(mount->target, "/proc")) {
         allowed = brings_proc(mount, tree);
     } else if (filesystem_type(target) == PROC_SUPER_MAGIC && mount->kind != MOUNT_REMOUNT) {
         if (is_proc_root(target)) {
@@ -209,7 +194,7 @@ static int check_rules(const struct build *build, const struct plan_mount *mount
         } else {
             allowed = false;
             for (size_t i = 0; i < ELEMENTSOF(coverable); i++) {
-                allowed |= same_path(mount->target, coverable[i]);
+                allowed |= paths_equal(mount->target, coverable[i]);
             }
             /* The name must mean itself, not something that a link in the image leads to. */
             struct open_how how = {
@@ -259,7 +244,7 @@ int target_open(const struct build *build, const struct plan_mount *mount, int t
                 struct error *err)
 {
     const char *path = mount->target;
-    if (path[strspn(path, "/.")] == '\0' && same_path(path, "/"))
+    if (path[strspn(path, "/.")] == '\0' && paths_equal(path, "/"))
         return error_set(err, EBUSY, "%s is the root filesystem itself", path);
 
     _cleanup_(close_fd) int fd = -1;

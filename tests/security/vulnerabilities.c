@@ -92,6 +92,11 @@ Test(vulnerabilities, cve_2019_16884_nothing_else_goes_on_proc)
     assert_run_fails(bundle, "/proc");
 
     bundle = bundle_hostile();
+    bundle_set(bundle, "/mounts/0/type", "\"tmpfs\"");
+    bundle_set(bundle, "/mounts/0/destination", "\"/proc/.\"");
+    assert_run_fails(bundle, "/proc");
+
+    bundle = bundle_hostile();
     directory_make(WORK "/fake");
     bundle_mount(bundle, "bind", WORK "/fake", "/proc", "\"bind\"");
     assert_run_fails(bundle, "/proc");

@@ -27,7 +27,7 @@ tests_unit_test_api_LDADD = libtare.la $(CRITERION_LIBS)
 # ---- base ----
 unit_programs += tests/unit/test-base
 tests_unit_test_base_SOURCES = tests/unit/base-arena.c tests/unit/base-error.c tests/unit/base-fd.c \
-	tests/unit/base-parse.c
+	tests/unit/base-parse.c tests/unit/base-path.c
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 
