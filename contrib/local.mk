@@ -16,3 +16,6 @@ $(zshcompletion_DATA): tare
 $(fishcompletion_DATA): tare
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./tare completion fish >$@.tmp && mv $@.tmp $@
 endif
+
+# Snippets for the configuration of engines, and packages for distributions.
+EXTRA_DIST += contrib/engines contrib/rpm/tare.spec

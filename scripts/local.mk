@@ -22,6 +22,10 @@ lint: all
 
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
+# The tests that need no privileges, for builds of packages.
+check-unit: $(unit_programs)
+	@status=0; for program in $(unit_programs); do ./$$program || status=1; done; exit $$status
+
 # The names of the test programs, for scripts that run them one by one.
 list-unit:
 	@echo $(unit_programs)
@@ -29,4 +33,4 @@ list-unit:
 list-integration:
 	@echo $(integration_programs)
 
-.PHONY: lint test-programs list-unit list-integration
+.PHONY: lint test-programs check-unit list-unit list-integration
