@@ -137,6 +137,16 @@ struct tare_delete_options {
 int tare_container_delete(const struct tare_settings *settings, const char *id,
                           const struct tare_delete_options *options, tare_error *error);
 
+/* Freeze every process of a created or running container, and thaw them again. Waits for at most 10 s
+ * until it is so. */
+int tare_container_pause(const struct tare_settings *settings, const char *id, tare_error *error);
+int tare_container_resume(const struct tare_settings *settings, const char *id, tare_error *error);
+
+/* The pids, in the caller's pid namespace, of all processes of the container, ascending. `*ret` is
+ * malloc'ed; a stopped container has none, unless its processes outlive its init. */
+int tare_container_pids(const struct tare_settings *settings, const char *id, int **ret,
+                        size_t *ret_n, tare_error *error);
+
 struct tare_container {
     const char *id;
     int pid;            /* 0 when stopped */

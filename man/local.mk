@@ -8,7 +8,9 @@ dist_man_MANS += \
 	man/tare-features.1 \
 	man/tare-kill.1 \
 	man/tare-list.1 \
+	man/tare-pause.1 \
 	man/tare-plan.1 \
+	man/tare-ps.1 \
 	man/tare-run.1 \
 	man/tare-spec.1 \
 	man/tare-start.1 \

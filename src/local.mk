@@ -11,7 +11,9 @@ tare_cli_sources += \
 	src/cmd-help.c \
 	src/cmd-kill.c \
 	src/cmd-list.c \
+	src/cmd-pause.c \
 	src/cmd-plan.c \
+	src/cmd-ps.c \
 	src/cmd-run.c \
 	src/cmd-spec.c \
 	src/cmd-start.c \

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 
 #include "again.h"
@@ -36,6 +37,14 @@ const struct verb verbs[] = {
              "annotation org.opencontainers.image.stopSignal, or TERM.\n"},
     {.name = "delete", .run = cmd_delete, .options = delete_options, .min_args = 1, .max_args = 1,
      .synopsis = "[OPTIONS] ID", .summary = "take a container apart"},
+    {.name = "pause", .run = cmd_pause, .min_args = 1, .max_args = 1, .synopsis = "ID",
+     .summary = "freeze all processes of a container"},
+    {.name = "resume", .run = cmd_resume, .min_args = 1, .max_args = 1, .synopsis = "ID",
+     .summary = "let a paused container go on"},
+    {.name = "ps", .run = cmd_ps, .options = ps_options, .min_args = 1, .max_args = INT_MAX, .stop_at_positional = true,
+     .synopsis = "[OPTIONS] ID [PS-OPTION...]", .summary = "list the processes of a container",
+     .help = "The table is that of ps(1), called with the options given or -ef, as far as it is about\n"
+             "processes of the container. It needs a column PID.\n"},
     {.name = "features", .run = cmd_features, .synopsis = "", .summary = "print what this runtime supports as JSON"},
     {.name = "completion", .run = cmd_completion, .min_args = 1, .max_args = 1, .synopsis = "bash|zsh|fish",
      .summary = "print a completion script for a shell"},
@@ -105,6 +114,7 @@ static int parse(int argc, char **argv, const struct verb **ret_verb, struct cal
     *ret_verb = verb;
     options.tables[1] = verb->options;
     options.tables[2] = verb->more_options;
+    options.stop_at_positional = verb->stop_at_positional;
     call->args = argv + index;
     return options_parse(&options, argc, argv, index, &call->n_args, err);
 }

@@ -34,6 +34,8 @@ struct verb {
     int min_args, max_args;
     const char *help;  /* more lines, or NULL */
     bool runs_program; /* failures end with 125, 126, 127 */
+    /* What follows the first positional argument is not ours to read. */
+    bool stop_at_positional;
 };
 
 extern const struct verb verbs[]; /* ends with name NULL */
@@ -49,7 +51,10 @@ int cmd_features(struct call *call);
 int cmd_help(struct call *call);
 int cmd_kill(struct call *call);
 int cmd_list(struct call *call);
+int cmd_pause(struct call *call);
 int cmd_plan(struct call *call);
+int cmd_ps(struct call *call);
+int cmd_resume(struct call *call);
 int cmd_run(struct call *call);
 int cmd_spec(struct call *call);
 int cmd_start(struct call *call);
@@ -60,6 +65,7 @@ extern const struct option_entry create_options[]; /* create and run */
 extern const struct option_entry delete_options[];
 extern const struct option_entry kill_options[];
 extern const struct option_entry list_options[];
+extern const struct option_entry ps_options[];
 extern const struct option_entry run_options[];
 extern const struct option_entry spec_options[];
 

@@ -22,18 +22,9 @@ void free_ptr(void *p)
     *slot = NULL;
 }
 
-int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size)
+/* Until the end; `capacity` bytes are made ready for it, at least 2. */
+static int read_to_end(int fd, size_t capacity, size_t limit, char **ret, size_t *ret_size)
 {
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -EINVAL;
-    if (st.st_size > 0 && (uintmax_t)st.st_size > limit)
-        return -EFBIG;
-
-    /* One byte more than expected shows the end without a second growth; kernel files say 0. */
-    size_t capacity = st.st_size > 0 ? (size_t)st.st_size + 2 : 4096;
     _cleanup_(free_ptr) char *bytes = malloc(capacity);
     if (!bytes)
         return -ENOMEM;
@@ -62,6 +53,24 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size)
     if (ret_size)
         *ret_size = size;
     return 0;
+}
+
+int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    if (st.st_size > 0 && (uintmax_t)st.st_size > limit)
+        return -EFBIG;
+    /* One byte more than expected shows the end without a second growth; kernel files say 0. */
+    return read_to_end(fd, st.st_size > 0 ? (size_t)st.st_size + 2 : 4096, limit, ret, ret_size);
+}
+
+int stream_read_all(int fd, size_t limit, char **ret, size_t *ret_size)
+{
+    return read_to_end(fd, 4096, limit, ret, ret_size);
 }
 
 int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size)

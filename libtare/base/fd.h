@@ -18,6 +18,8 @@ void free_ptr(void *p); /* frees *(void **)p */
 int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size);
 /* As file_read, from an open fd. */
 int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size);
+/* The same of anything that can be read: a pipe, standard input. */
+int stream_read_all(int fd, size_t limit, char **ret, size_t *ret_size);
 
 /* One write(2) of the whole text to an existing file (cgroup and proc files): 0 or -errno. */
 int file_write(int dirfd, const char *path, const char *text, size_t length);

@@ -11,6 +11,7 @@
 #define PHRASE_INVALID_ID   "invalid container ID format"
 /* containerd ("already finished"), CRI-O */
 #define PHRASE_NOT_RUNNING   "container not running"
+#define PHRASE_NOT_PAUSED    "container not paused"
 #define PHRASE_START_STOPPED "cannot start a container that has stopped"
 #define PHRASE_START_RUNNING "cannot start an already running container"
 /* followed by the state */

@@ -44,6 +44,8 @@ libtare_core_sources += \
 	libtare/container/status.h \
 	libtare/container/tare.c \
 	libtare/container/tare_error.c \
+	libtare/container/pause.c \
+	libtare/container/pids.c \
 	libtare/container/proxy.c \
 	libtare/container/proxy.h \
 	libtare/container/undo.c \

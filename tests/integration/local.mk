@@ -52,6 +52,12 @@ tests_integration_cgroups_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_cgroups_CFLAGS = $(TEST_CFLAGS)
 tests_integration_cgroups_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/pause
+tests_integration_pause_SOURCES = tests/integration/pause.c
+tests_integration_pause_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_pause_CFLAGS = $(TEST_CFLAGS)
+tests_integration_pause_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/limits
 tests_integration_limits_SOURCES = tests/integration/limits.c
 tests_integration_limits_CPPFLAGS = $(TEST_CPPFLAGS)
