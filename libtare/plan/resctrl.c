@@ -32,8 +32,8 @@ static int plan_lines(struct planner *planner, const struct intel_rdt *rdt,
         if (!where)
             return -ENOMEM;
         if (!strchr(rdt->schemata.items[i], ':'))
-            problem_config(&planner->problems, where, "\"%s\" is no line such as \"L3:0=ff;1=ff\"",
-                           rdt->schemata.items[i]);
+            problem_config(&planner->problems, where,
+                           "\"%.80s\" is no line such as \"L3:0=ff;1=ff\"", rdt->schemata.items[i]);
         add_line(plan, rdt->schemata.items[i], where);
     }
     return 0;

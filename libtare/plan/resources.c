@@ -131,6 +131,12 @@ static void convert_swap(struct converter *converter, const struct memory_resour
         strcmp(value, "max") == 0 || strcmp(value, "0") == 0;
 }
 
+/* 0 is what engines write for none, -1 asks for what there is. */
+static bool is_bounded(const struct opt_i64 *limit)
+{
+    return limit->set && limit->value != 0 && limit->value != -1;
+}
+
 static void convert_memory(struct converter *converter, const struct memory_resources *memory)
 {
     const char *value;
@@ -146,9 +152,9 @@ static void convert_memory(struct converter *converter, const struct memory_reso
     converter->plan->check_memory_usage =
         memory->check_before_update.set && memory->check_before_update.value;
 
-    if (memory->kernel.set && memory->kernel.value != 0)
+    if (is_bounded(&memory->kernel))
         impossible(converter, "/memory/kernel", "a limit of kernel memory");
-    if (memory->kernel_tcp.set && memory->kernel_tcp.value != 0)
+    if (is_bounded(&memory->kernel_tcp))
         impossible(converter, "/memory/kernelTCP", "a limit of TCP buffers");
     if (memory->swappiness.set)
         impossible(converter, "/memory/swappiness", "swappiness");

@@ -76,6 +76,14 @@ tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccom
 tests_unit_test_seccomp_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_seccomp_LDADD = $(UNIT_LIBS)
 
+# ---- schema: the parser and the planner beside the JSON schema of the runtime-spec ----
+unit_programs += tests/schema/test-schema
+tests_schema_test_schema_SOURCES = tests/schema/mutants.c
+tests_schema_test_schema_CPPFLAGS = $(UNIT_CPPFLAGS) -DTEST_SRCDIR='"$(abs_srcdir)"'
+tests_schema_test_schema_LDADD = $(UNIT_LIBS) -lm
+EXTRA_DIST += tests/data/complete.json tests/data/schema tests/schema/mutants.py tests/schema/oracle.py \
+	tests/schema/rules.tsv tests/schema/validate.py
+
 # ---- spec ----
 unit_programs += tests/unit/test-spec
 tests_unit_test_spec_SOURCES = tests/unit/spec-fixture.c tests/unit/spec-fixture.h \

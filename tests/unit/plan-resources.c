@@ -105,6 +105,8 @@ Test(plan_resources, memory_zero_is_not_given)
     resources.memory = &memory;
     memory.limit = memory.swap = memory.reservation = memory.kernel = memory.kernel_tcp = LIMIT(0);
     convert_well(0);
+    memory.kernel = memory.kernel_tcp = LIMIT(-1);
+    convert_well(0);
     memory.limit = LIMIT(4096);
     convert_well(1);
 }
@@ -150,7 +152,7 @@ Test(plan_resources, negative_memory)
 Test(plan_resources, memory_of_v1)
 {
     resources.memory = &memory;
-    memory.kernel = LIMIT(-1);
+    memory.kernel = LIMIT(4096);
     expect_impossible("/linux/resources/memory/kernel",
                       "a limit of kernel memory: cgroup v2 has no equivalent");
     memory = (struct memory_resources){.kernel_tcp = SET(1)};
