@@ -56,6 +56,12 @@ static void undo_init(void *data)
     init_end(&creation->init);
 }
 
+static void undo_net_devices(void *data)
+{
+    struct creation *creation = data;
+    net_devices_return(&creation->net_devices, &creation->settings);
+}
+
 static void undo_pid_file(void *data)
 {
     struct creation *creation = data;
@@ -73,6 +79,7 @@ void creation_release(struct creation *creation)
     close_fd(&creation->pidfd_socket);
     close_fd(&creation->start_socket);
     init_release(&creation->init);
+    net_devices_release(&creation->net_devices);
     resctrl_release(&creation->resctrl);
     cgroup_release(&creation->cgroup);
     cgroup_host_release(&creation->host);
@@ -220,7 +227,8 @@ static int make_init(struct creation *creation, struct error *err)
         .pidfd_socket = creation->pidfd_socket,
         .ignored_signals = creation->bundle.facts.ignored_signals,
         .wait_for_maps = plan->namespaces.uid_map,
-        .wants_host_hooks = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0,
+        .wants_maker = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0 ||
+                       plan->n_net_devices > 0,
     };
     if (creation->cgroup.path) {
         sandbox.cgroup_path = arena_printf(&creation->arena, "%s%s", creation->host.mount_path,
@@ -329,14 +337,22 @@ int creation_receive(struct creation *creation, struct channel_message *message,
     }
 }
 
-static int run_host_hooks(struct creation *creation, struct error *err)
+/* What the init waits for when its mounts and devices stand. */
+static int do_our_part(struct creation *creation, struct error *err)
 {
     const struct hooks *hooks = creation->bundle.plan->hooks;
-    creation->hooks_begun = true;
+    /* Also what was moved before a failure goes back; this is before the init dies, and its network
+     * namespace with it. */
+    if (creation->net_devices.n > 0)
+        undo_push(&creation->undo, undo_net_devices, creation);
+    int r = net_devices_move(&creation->net_devices, creation->init.pid, err);
+    if (r < 0)
+        return r;
+    creation->hooks_begun = hooks->prestart.n > 0 || hooks->create_runtime.n > 0;
     /* The specification says "creating" for these two; every engine's hooks have been given
      * "created". */
-    int r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created",
-                         creation->init.pid, err);
+    r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created", creation->init.pid,
+                     err);
     if (r == 0)
         r = hooks_of_run(&hooks->create_runtime, "createRuntime", &creation->state, "created",
                          creation->init.pid, err);
@@ -349,8 +365,8 @@ static int wait_until_parked(struct creation *creation, struct error *err)
     for (;;) {
         _cleanup_(close_fd) int fd = -1;
         int r = creation_receive(creation, &message, &fd, err);
-        if (r == 0 && message.type == MESSAGE_WANT_HOOKS)
-            r = run_host_hooks(creation, err);
+        if (r == 0 && message.type == MESSAGE_WANT_MAKER)
+            r = do_our_part(creation, err);
         if (r < 0)
             return r;
         if (message.type == MESSAGE_CONSOLE)
@@ -391,6 +407,8 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
     if (r == 0)
         r = creation->foreground ? hold_all(&creation->hold, err)
                                  : hold_ending(&creation->hold, err);
+    if (r == 0)
+        r = net_devices_find(&creation->net_devices, &creation->arena, creation->bundle.plan, err);
     if (r == 0)
         r = make_home(creation, err);
     if (r == 0)

@@ -6,6 +6,7 @@
 #include "container/hold.h"
 #include "container/home.h"
 #include "container/init.h"
+#include "container/net_devices.h"
 #include "container/resctrl.h"
 #include "container/settings.h"
 #include "container/state.h"
@@ -28,6 +29,7 @@ struct creation {
     struct resctrl resctrl;
     struct state state;
     struct init init;
+    struct net_devices net_devices;
     int console_socket, pidfd_socket, start_socket;
     int terminal;     /* the pty's master, -1: none */
     bool hooks_begun; /* from now on a failure ends with the poststop hooks */
@@ -42,6 +44,7 @@ struct creation {
         .cgroup = CGROUP_INIT,                                                                     \
         .resctrl = RESCTRL_INIT,                                                                   \
         .init = INIT_NONE,                                                                         \
+        .net_devices = NET_DEVICES_NONE,                                                           \
         .console_socket = -1,                                                                      \
         .pidfd_socket = -1,                                                                        \
         .start_socket = -1,                                                                        \

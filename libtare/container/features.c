@@ -62,7 +62,7 @@ static void set_switches(struct features_linux *platform)
     *platform->intel_rdt =
         (struct features_intel_rdt){.enabled = yes, .schemata = yes, .monitoring = yes};
     platform->mount_extensions->idmap->enabled = yes;
-    platform->net_devices->enabled = no;
+    platform->net_devices->enabled = yes;
 }
 
 int tare_features(char **ret_json, tare_error *error)

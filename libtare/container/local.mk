@@ -27,6 +27,8 @@ libtare_core_sources += \
 	libtare/container/join.c \
 	libtare/container/join.h \
 	libtare/container/kill.c \
+	libtare/container/net_devices.c \
+	libtare/container/net_devices.h \
 	libtare/container/resctrl.c \
 	libtare/container/resctrl.h \
 	libtare/container/launch.c \

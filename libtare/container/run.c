@@ -125,6 +125,8 @@ int tare_container_run(const struct tare_settings *settings, const char *id,
         r = go(&creation, err);
     if (r < 0)
         return r;
+    /* The network namespace ends with the container, not with us. */
+    net_devices_release(&creation.net_devices);
     if (creation.foreground)
         return attend_to_end(&creation, ret_status, err);
     undo_disarm(&creation.undo);

@@ -175,8 +175,5 @@ int plan_checks(struct planner *planner)
     check_id(planner);
     check_namespaces(planner);
     check_terminal(planner);
-    if (section->net_devices.n > 0)
-        problem_unsupported(&planner->problems, "/linux/netDevices",
-                            "netDevices is not supported yet");
     return check_seccomp(planner);
 }

@@ -16,6 +16,7 @@ libtare_core_sources += \
 	libtare/plan/mount-options.h \
 	libtare/plan/mounts.c \
 	libtare/plan/namespaces.c \
+	libtare/plan/net-devices.c \
 	libtare/plan/plan.c \
 	libtare/plan/plan.h \
 	libtare/plan/planner.h \

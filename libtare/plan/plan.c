@@ -67,8 +67,9 @@ int plan_make(struct arena *arena, const struct spec *spec, const struct plan_op
     static const struct linux_section no_section;
     static const struct hooks no_hooks;
     static int (*const steps[])(struct planner *) = {
-        plan_namespaces, plan_root,         plan_mounts, plan_devices, plan_sysctls, plan_process,
-        plan_labels,     plan_capabilities, plan_cgroup, plan_checks,  plan_resctrl,
+        plan_namespaces, plan_root,    plan_mounts,  plan_devices,
+        plan_sysctls,    plan_process, plan_labels,  plan_capabilities,
+        plan_cgroup,     plan_checks,  plan_resctrl, plan_net_devices,
     };
 
     struct plan *plan = ARENA_NEW(arena, struct plan);

@@ -228,6 +228,15 @@ struct plan_sysctl {
     const char *where;
 };
 
+/* ---- network devices ---- */
+
+struct plan_net_device {
+    const char *host_name;
+    const char *name; /* inside */
+    bool is_template; /* it has a "%d", for a number that the kernel chooses */
+    const char *where, *where_name;
+};
+
 /* ---- the process ---- */
 
 struct plan_rlimit {
@@ -298,6 +307,8 @@ struct plan {
     struct strings readonly_paths;
     struct plan_sysctl *sysctls;
     size_t n_sysctls;
+    struct plan_net_device *net_devices;
+    size_t n_net_devices;
     const char *hostname, *domainname;
     struct plan_process process;
     const struct seccomp *seccomp;        /* NULL: no filter */

@@ -35,6 +35,7 @@ int plan_labels(struct planner *planner);
 int plan_resctrl(struct planner *planner);
 int plan_capabilities(struct planner *planner);
 int plan_cgroup(struct planner *planner);
+int plan_net_devices(struct planner *planner);
 int plan_checks(struct planner *planner);
 
 /* The part of plan_process() that asks for processor, disk and memory. */

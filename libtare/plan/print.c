@@ -214,6 +214,17 @@ static void print_root(FILE *out, const struct plan *plan)
     }
 }
 
+static void print_net_devices(FILE *out, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_net_devices; i++) {
+        fputs("network device", out);
+        print_quoted(out, plan->net_devices[i].host_name);
+        fputs(" as", out);
+        print_quoted(out, plan->net_devices[i].name);
+        fputc('\n', out);
+    }
+}
+
 static void print_hooks(FILE *out, const char *kind, const struct hook_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -353,6 +364,7 @@ static void print_plan(FILE *out, const struct plan *plan)
     if (plan->new_keyring)
         fputs("session keyring new\n", out);
     print_root(out, plan);
+    print_net_devices(out, plan);
     print_hooks(out, "prestart", &plan->hooks->prestart);
     print_hooks(out, "createRuntime", &plan->hooks->create_runtime);
     print_hooks(out, "createContainer", &plan->hooks->create_container);

@@ -26,6 +26,8 @@
  * become root  of the user namespace: what is made from here on has owners that exist inside
  * settle       session, keyring, loopback
  * build        mounts, devices, links with the host in sight, for sources and nodes to bind
+ * maker        moves network devices to us, so that hooks and sysctls find them; late, since one that has
+ *              to go back has lost its routes
  * hooks        prestart and createRuntime by the maker, createContainer by us: specified to come after the
  *              mounts and before the pivot
  * close off    sysctls, names and masks after the hooks, which may still change what is masked; before the
@@ -117,8 +119,8 @@ static int build_filesystem(struct build *build, struct error *err)
         r = devices_make(build, err);
     if (r == 0)
         r = links_make(build, err);
-    if (r == 0 && build->sandbox->wants_host_hooks)
-        r = build_ask(build, MESSAGE_WANT_HOOKS, err);
+    if (r == 0 && build->sandbox->wants_maker)
+        r = build_ask(build, MESSAGE_WANT_MAKER, err);
     if (r == 0)
         r = run_inner_hooks(build, &hooks->create_container, "createContainer", "creating", NULL,
                             build->root, err);

@@ -32,7 +32,7 @@ struct sandbox {
     int pidfd_socket;   /* connected; -1: none */
     uint64_t ignored_signals; /* that the payload must not inherit: bit n-1 is signal n */
     bool wait_for_maps;       /* new user namespace: wait for GO before anything else */
-    bool wants_host_hooks;    /* send WANT_HOOKS and wait for GO */
+    bool wants_maker;         /* send WANT_MAKER and wait for GO */
 };
 
 /* Runs in the child. */

@@ -9,5 +9,7 @@ libtare_core_sources += \
 	libtare/sys/mount_api.h \
 	libtare/sys/mountinfo.c \
 	libtare/sys/mountinfo.h \
+	libtare/sys/netlink.c \
+	libtare/sys/netlink.h \
 	libtare/sys/process.c \
 	libtare/sys/process.h

@@ -194,24 +194,6 @@ Test(config, other_versions_are_refused)
     }
 }
 
-/* ---- not yet ---- */
-
-Test(config, what_is_not_applied_yet_names_its_pointer)
-{
-    static const struct {
-        const char *pointer, *value;
-    } cases[] = {
-        {"/linux/netDevices", "{\"eth0\":{}}"},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bundle *bundle = bundle_new();
-
-        bundle_set(bundle, cases[i].pointer, "%s", cases[i].value);
-        assert_run_fails(bundle, cases[i].pointer, "not supported");
-    }
-}
-
 /* Properties of other platforms, and of no platform, are ignored as the specification demands. */
 Test(config, unknown_properties_are_ignored)
 {

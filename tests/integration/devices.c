@@ -257,11 +257,3 @@ Test(devices, a_wrong_rule_is_refused)
     bundle_set(bundle, "/linux/resources/devices/-", "{\"allow\":true,\"access\":\"x\"}");
     assert_run_fails(bundle, "/linux/resources/devices/1/access");
 }
-
-Test(devices, net_devices_say_that_they_are_not_supported_yet)
-{
-    struct bundle *bundle = bundle_new();
-
-    bundle_set(bundle, "/linux/netDevices", "{\"eth0\":{}}");
-    assert_run_fails(bundle, "/linux/netDevices", "not supported");
-}

@@ -118,6 +118,12 @@ tests_integration_mounts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_mounts_CFLAGS = $(TEST_CFLAGS)
 tests_integration_mounts_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/net-devices
+tests_integration_net_devices_SOURCES = tests/integration/net-devices.c
+tests_integration_net_devices_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_net_devices_CFLAGS = $(TEST_CFLAGS)
+tests_integration_net_devices_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/process
 tests_integration_process_SOURCES = tests/integration/process.c
 tests_integration_process_CPPFLAGS = $(TEST_CPPFLAGS)

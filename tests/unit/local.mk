@@ -63,7 +63,7 @@ tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture
 	tests/unit/plan-cpu-weight.c tests/unit/plan-device-rules.c tests/unit/plan-devices.c \
 	tests/unit/plan-documents.c tests/unit/plan-labels.c tests/unit/plan-mount-idmap.c \
 	tests/unit/plan-mount-options.c tests/unit/plan-mounts.c \
-	tests/unit/plan-namespaces.c tests/unit/plan-print.c tests/unit/plan-process.c \
+	tests/unit/plan-namespaces.c tests/unit/plan-net-devices.c tests/unit/plan-print.c tests/unit/plan-process.c \
 	tests/unit/plan-resctrl.c tests/unit/plan-resources.c tests/unit/plan-scheduling.c tests/unit/plan-sysctls.c
 tests_unit_test_plan_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_test_plan_LDADD = $(UNIT_LIBS) -lm
@@ -91,6 +91,12 @@ tests_unit_test_spec_SOURCES = tests/unit/spec-fixture.c tests/unit/spec-fixture
 	tests/unit/spec-values.c
 tests_unit_test_spec_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_test_spec_LDADD = $(UNIT_LIBS)
+
+# ---- sys ----
+unit_programs += tests/unit/test-sys
+tests_unit_test_sys_SOURCES = tests/unit/sys-netlink.c
+tests_unit_test_sys_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sys_LDADD = $(UNIT_LIBS)
 
 if HAVE_CRITERION
 check_PROGRAMS += $(unit_programs)

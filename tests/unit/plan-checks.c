@@ -206,9 +206,6 @@ Test(plan_checks, seccomp_notify)
 
 Test(plan_checks, not_supported_yet)
 {
-    SET_LIST(f.section.net_devices, {"eth0", NULL});
-    plan_unsupported("/linux/netDevices", "netDevices is not supported yet");
-    f.section.net_devices.n = 0;
     f.options.cgroup_manager = CGROUP_MANAGER_SYSTEMD;
     plan_unsupported("/linux/cgroupsPath", "the cgroup manager systemd is not supported yet");
 }
