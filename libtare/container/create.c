@@ -10,6 +10,7 @@
 #include "container/creation.h"
 #include "container/hooks_of.h"
 #include "container/join.h"
+#include "container/root_mount.h"
 #include "container/unix_socket.h"
 #include "sandbox/exe_guard.h"
 #include "sandbox/idmap.h"
@@ -38,6 +39,14 @@ static void undo_cgroup(void *data)
     struct error err _cleanup_(error_release) = ERROR_INIT;
     if (creation->cgroup.created && cgroup_remove(&creation->host, creation->cgroup.path,
                                                   creation->cgroup.created_top, &err) < 0)
+        warn_error(&creation->settings, &err);
+}
+
+static void undo_root_mount(void *data)
+{
+    struct creation *creation = data;
+    struct error err _cleanup_(error_release) = ERROR_INIT;
+    if (root_mount_remove(creation->bundle.plan->root.path, creation->root_mount, &err) < 0)
         warn_error(&creation->settings, &err);
 }
 
@@ -129,6 +138,17 @@ static int make_resctrl(struct creation *creation, struct error *err)
     return r < 0 ? r : resctrl_monitor(&creation->resctrl, plan, creation->id, err);
 }
 
+static int make_root_mount(struct creation *creation, struct error *err)
+{
+    const struct plan_root *plan = &creation->bundle.plan->root;
+    if (!plan->on_host)
+        return 0;
+    int r = root_mount_make(plan->path, &creation->root_mount, err);
+    if (r == 0)
+        undo_push(&creation->undo, undo_root_mount, creation);
+    return r;
+}
+
 /* Connected before anything of the container runs: a caller that does not listen is an error of
  * create. */
 static int connect_sockets(struct creation *creation, bool start_socket, struct error *err)
@@ -171,6 +191,7 @@ static int describe(struct creation *creation, struct error *err)
         .pid = creation->init.pid,
         .bundle = creation->bundle.path,
         .rootfs = plan->root.path,
+        .root_mount = creation->root_mount,
         .created = timestamp_format(&creation->arena, &now),
         .owner = geteuid(),
         .private_pids = has_private_pids(plan),
@@ -415,6 +436,8 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
         r = make_cgroup(creation, err);
     if (r == 0)
         r = make_resctrl(creation, err);
+    if (r == 0)
+        r = make_root_mount(creation, err);
     if (r == 0)
         r = connect_sockets(creation, start_socket, err);
     if (r == 0)

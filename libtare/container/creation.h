@@ -27,6 +27,7 @@ struct creation {
     struct cgroup_host host;
     struct cgroup cgroup;
     struct resctrl resctrl;
+    uint64_t root_mount; /* 0: none was made */
     struct state state;
     struct init init;
     struct net_devices net_devices;

@@ -8,6 +8,7 @@
 #include "container/cgroup_of.h"
 #include "container/hooks_of.h"
 #include "container/resctrl.h"
+#include "container/root_mount.h"
 #include "sys/process.h"
 
 /* How long a killed init may take to die. */
@@ -57,6 +58,8 @@ int container_destroy(struct container *container, const struct settings *settin
             r = container_kill_all(container, err);
         if (r == 0)
             r = resctrl_of_remove(container->state, err);
+        if (r == 0 && container->state->root_mount)
+            r = root_mount_remove(container->state->rootfs, container->state->root_mount, err);
         if (r == 0)
             r = cgroup_of_remove(container->state, err);
     }

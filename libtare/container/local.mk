@@ -31,6 +31,8 @@ libtare_core_sources += \
 	libtare/container/net_devices.h \
 	libtare/container/resctrl.c \
 	libtare/container/resctrl.h \
+	libtare/container/root_mount.c \
+	libtare/container/root_mount.h \
 	libtare/container/launch.c \
 	libtare/container/launch.h \
 	libtare/container/list.c \

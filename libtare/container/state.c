@@ -15,6 +15,7 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, start_time, "startTime", JSON_U64),
     JSON_FIELD(struct state, bundle, "bundle", JSON_STRING),
     JSON_FIELD(struct state, rootfs, "rootfs", JSON_STRING),
+    JSON_FIELD(struct state, root_mount, "rootMount", JSON_U64),
     JSON_FIELD(struct state, created, "created", JSON_STRING),
     JSON_FIELD(struct state, owner, "owner", JSON_U32),
     JSON_FIELD(struct state, private_pids, "privatePids", JSON_BOOL),

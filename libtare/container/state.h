@@ -17,6 +17,7 @@ struct state {
     uint64_t start_time;
     const char *bundle;        /* absolute */
     const char *rootfs;        /* absolute */
+    uint64_t root_mount;       /* the mount over rootfs in our own namespace; 0: none */
     const char *created;       /* RFC 3339, UTC, nanoseconds */
     uint32_t owner;            /* uid of who created it */
     bool private_pids;         /* the init's death ends all processes */

@@ -31,7 +31,8 @@ int plan_check_id(const char *id, struct error *err)
 static void need(struct planner *planner, bool wanted, enum namespace_type type, const char *where,
                  const char *property, const char *name)
 {
-    if (wanted && !planner_has(planner, type))
+    if (wanted && !planner_has(planner, type) &&
+        !(type == NAMESPACE_MOUNT && planner->plan->root.on_host))
         problem_config(&planner->problems, where, "%s needs a %s namespace in linux.namespaces",
                        property, name);
 }
@@ -56,8 +57,9 @@ static void check_namespaces(struct planner *planner)
          "readonlyPaths", "mount");
     need(planner, plan->root.readonly, NAMESPACE_MOUNT, "/root/readonly", "a read-only root",
          "mount");
-    need(planner, plan->root.propagation != 0, NAMESPACE_MOUNT, "/linux/rootfsPropagation",
-         "rootfsPropagation", "mount");
+    if (plan->root.propagation != 0 && !planner_has(planner, NAMESPACE_MOUNT))
+        problem_config(&planner->problems, "/linux/rootfsPropagation",
+                       "rootfsPropagation needs a mount namespace in linux.namespaces");
 }
 
 /* ---- paths ---- */

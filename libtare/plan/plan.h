@@ -198,6 +198,8 @@ struct plan_root {
     const char *path; /* absolute path on the host */
     bool readonly;
     bool no_pivot;
+    /* There is no mount namespace: the root is mounted over itself where the caller's mounts are. */
+    bool on_host;
     /* Propagation of the root mount inside, MS_* flags as given by rootfsPropagation; 0: the default, which
      * is a slave while building and private inside. */
     unsigned long propagation;

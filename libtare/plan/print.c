@@ -193,7 +193,7 @@ static void print_mount(FILE *out, const struct plan_mount *mount)
 
 static void print_root(FILE *out, const struct plan *plan)
 {
-    print_item(out, "root", plan->root.path);
+    print_item(out, plan->root.on_host ? "root mounted over itself" : "root", plan->root.path);
     for (size_t i = 0; i < plan->n_mounts; i++)
         print_mount(out, &plan->mounts[i]);
     for (size_t i = 0; i < plan->n_devices; i++) {

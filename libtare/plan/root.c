@@ -45,6 +45,8 @@ int plan_root(struct planner *planner)
         return -ENOMEM;
     plan->readonly = root->readonly;
     plan->no_pivot = planner->options->no_pivot;
+    /* Root of another user namespace may not mount there. */
+    plan->on_host = !planner_has(planner, NAMESPACE_MOUNT) && !planner_has(planner, NAMESPACE_USER);
     if (planner->section->rootfs_propagation && planner->section->rootfs_propagation[0])
         plan_propagation(planner, planner->section->rootfs_propagation);
     return 0;

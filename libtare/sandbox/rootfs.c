@@ -201,7 +201,7 @@ int rootfs_pivot(const struct build *build, struct error *err)
 
 int rootfs_finish(const struct build *build, struct error *err)
 {
-    if (!build_has_namespace(build, CLONE_NEWNS))
+    if (!build_has_namespace(build, CLONE_NEWNS) && !build->plan->root.on_host)
         return 0;
     unsigned long type = build->plan->root.propagation & (MS_SHARED | MS_UNBINDABLE);
     struct mount_attr attr = {

@@ -47,7 +47,7 @@ static int open_master(const struct build *build, struct error *err)
  * (CVE-2025-52565, CVE-2026-88264). */
 static int bind_console(const struct build *build, int peer, struct error *err)
 {
-    if (!build_has_namespace(build, CLONE_NEWNS))
+    if (!build_has_namespace(build, CLONE_NEWNS) && !build->plan->root.on_host)
         return 0;
     const char *name;
     _cleanup_(close_fd) int dev = target_parent(build->root, "/dev/console", &name, err);

@@ -110,6 +110,45 @@ Test(namespaces, each_type_alone_can_be_left_out)
     }
 }
 
+/* What is mounted below the root file system of a bundle, as seen from outside. */
+static int mounts_below(const struct bundle *bundle)
+{
+    const char *at = text_format(" %s", bundle->rootfs);
+    int n = 0;
+
+    for (const char *line = file_read("/proc/self/mountinfo"); (line = strstr(line, at)) != NULL;
+         line++)
+        n++;
+    return n;
+}
+
+Test(namespaces, a_container_without_any_namespace_mounts_below_its_root,
+     .description = "R040 R044 R204: what it mounted in the caller's namespace goes with it")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_remove(bundle, "/hostname");
+    bundle_set(bundle, "/linux", "{\"namespaces\":[]}");
+    bundle_set(bundle, "/root/readonly", "true");
+    bundle_payload(bundle, "ns ; pause");
+    struct result *created = bundle_create(bundle);
+    cr_assert_gt(mounts_below(bundle), 3);
+    bundle_start(bundle);
+    result_await(created, "ns.uts=");
+    for (int i = 0; i < TYPES; i++)
+        assert_fact(created, text_format("ns.%s", types[i].link), own_link(types[i].link));
+    bundle_delete(bundle);
+    unlink(PID_FILE);
+    assert_nothing_left();
+
+    bundle_payload(bundle, "exit 0");
+    bundle_run_ok(bundle);
+    assert_nothing_left();
+
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"no-such-option=1\"");
+    assert_run_fails(bundle, "/mounts");
+}
+
 Test(namespaces, loopback_of_a_new_network_is_up)
 {
     struct bundle *bundle = bundle_new();

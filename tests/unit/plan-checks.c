@@ -121,7 +121,9 @@ Test(plan_checks, names_have_64_bytes)
 
 Test(plan_checks, what_needs_a_mount_namespace)
 {
-    NAMESPACES(NAMESPACE_PID);
+    NAMESPACES(NAMESPACE_PID, NAMESPACE_USER);
+    SET_LIST(f.section.uid_mappings, {0, 100000, 1});
+    SET_LIST(f.section.gid_mappings, {0, 100000, 1});
     plan_well();
     f.section.masked_paths = STRINGS("/a");
     plan_badly("/linux/maskedPaths", "maskedPaths needs a mount namespace in linux.namespaces");

@@ -346,9 +346,23 @@ Test(plan_mounts, extensions_of_crun_that_do_not_fit)
     plan_badly("/mounts/0/options/0", "\"src-nofollow\" is an option of bind mounts");
 }
 
-Test(plan_mounts, need_a_mount_namespace)
+Test(plan_mounts, without_a_mount_namespace_go_onto_the_root_of_the_container,
+     .description = "R204: mounts of an inherited namespace need the rights of its owner")
 {
     NAMESPACES(NAMESPACE_PID);
+    GIVE_ONE("/a", "tmpfs", "t", {0});
+    plan_well();
+    cr_expect(f.plan->root.on_host);
+    NAMESPACES(NAMESPACE_PID, NAMESPACE_MOUNT);
+    plan_well();
+    cr_expect_not(f.plan->root.on_host);
+}
+
+Test(plan_mounts, of_another_user_namespace_need_a_mount_namespace)
+{
+    NAMESPACES(NAMESPACE_PID, NAMESPACE_USER);
+    SET_LIST(f.section.uid_mappings, {0, 100000, 1});
+    SET_LIST(f.section.gid_mappings, {0, 100000, 1});
     GIVE_ONE("/a", "tmpfs", "t", {0});
     plan_badly("/mounts", "mounts needs a mount namespace in linux.namespaces");
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/root_mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "sys/mount_api.h"
+
+static int mount_id(int fd, uint64_t *ret)
+{
+    struct statx info;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) < 0)
+        return -errno;
+    *ret = info.stx_mnt_id;
+    return 0;
+}
+
+static int mount_over(int directory, uint64_t *ret_id)
+{
+    _cleanup_(close_fd) int tree =
+        sys_open_tree(directory, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
+    if (tree < 0)
+        return tree;
+    /* What is mounted inside must not travel to where the caller's mounts have peers. */
+    struct mount_attr private = {.propagation = MS_PRIVATE};
+    int r = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &private);
+    if (r == 0)
+        r = mount_id(tree, ret_id);
+    return r < 0 ? r : sys_move_mount(tree, directory);
+}
+
+int root_mount_make(const char *path, uint64_t *ret_id, struct error *err)
+{
+    _cleanup_(close_fd) int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int r = directory < 0 ? -errno : mount_over(directory, ret_id);
+    if (r == 0)
+        return 0;
+    error_sys(err, -r, "mount the root filesystem %s over itself", path);
+    if (directory < 0)
+        error_add_where(err, "/root/path");
+    return r;
+}
+
+int root_mount_remove(const char *path, uint64_t id, struct error *err)
+{
+    _cleanup_(close_fd) int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    uint64_t there;
+    if (root < 0)
+        return errno == ENOENT ? 0 : error_sys(err, errno, "open the root filesystem %s", path);
+    int r = mount_id(root, &there);
+    if (r < 0)
+        return error_sys(err, -r, "statx %s", path);
+    if (there != id)
+        return 0;
+    char link[32];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", root);
+    if (umount2(link, MNT_DETACH) < 0)
+        return error_sys(err, errno, "unmount the root filesystem %s", path);
+    return 0;
+}
