@@ -5,7 +5,7 @@
 #include "plan/planner.h"
 
 /* The labels of the security modules: process.apparmorProfile, process.selinuxLabel and
- * linux.mountLabel. A label that nothing would enforce is an error, not a promise. */
+ * linux.mountLabel. A profile or label of a process that nothing would enforce is an error, not a promise. */
 
 #define CONTEXT_ANNOTATION "run.oci.mount_context_type"
 
@@ -32,13 +32,14 @@ static void plan_apparmor(struct planner *planner, const char *profile)
                             profile);
 }
 
-static bool has_selinux(struct planner *planner, const char *where)
+static void plan_selinux(struct planner *planner, const char *label)
 {
-    if (!planner->facts->selinux)
-        problem_unsupported(&planner->problems, where,
+    if (planner->facts->selinux)
+        planner->plan->process.selinux_label = label;
+    else
+        problem_unsupported(&planner->problems, "/process/selinuxLabel",
                             "the label cannot be applied: SELinux is not enabled on this host "
                             "(there is no selinuxfs at /sys/fs/selinux; leave the label out)");
-    return planner->facts->selinux;
 }
 
 /* What one of these filesystems shows is labelled by the policy, file by file; and the superblock of
@@ -89,8 +90,10 @@ static const char *context_type(struct planner *planner)
 static int plan_mount_label(struct planner *planner, const char *label)
 {
     const char *type = context_type(planner);
-    if (!has_selinux(planner, "/linux/mountLabel"))
-        return 0;
+    /* It confines nobody: it opens files to a process whose own label the policy holds back. */
+    if (!planner->facts->selinux)
+        return planner_warn(planner,
+                            "mountLabel has no effect: SELinux is not enabled on this host");
     planner->plan->root.mount_label = label;
     for (size_t i = 0; i < planner->plan->n_mounts; i++) {
         struct plan_mount *mount = &planner->plan->mounts[i];
@@ -106,8 +109,7 @@ int plan_labels(struct planner *planner)
     const char *mount_label = planner->section->mount_label;
     if (process && process->apparmor_profile && process->apparmor_profile[0])
         plan_apparmor(planner, process->apparmor_profile);
-    if (process && process->selinux_label && process->selinux_label[0] &&
-        has_selinux(planner, "/process/selinuxLabel"))
-        planner->plan->process.selinux_label = process->selinux_label;
+    if (process && process->selinux_label && process->selinux_label[0])
+        plan_selinux(planner, process->selinux_label);
     return mount_label && mount_label[0] ? plan_mount_label(planner, mount_label) : 0;
 }

@@ -493,9 +493,20 @@ Test(process, a_label_without_selinux_is_an_error)
         cr_skip("this kernel has SELinux");
     bundle_set(bundle, "/process/selinuxLabel", "\"system_u:system_r:container_t:s0\"");
     assert_run_fails(bundle, "/process/selinuxLabel", "SELinux is not enabled");
-    bundle_remove(bundle, "/process/selinuxLabel");
+}
+
+Test(process, a_mount_label_without_selinux_is_a_warning,
+     .description = "R350: a label of files that no policy looks at has no effect")
+{
+    struct bundle *bundle = bundle_new();
+
+    if (exists("/sys/fs/selinux"))
+        cr_skip("this kernel has SELinux");
     bundle_set(bundle, "/linux/mountLabel", "\"system_u:object_r:container_file_t:s0\"");
-    assert_run_fails(bundle, "/linux/mountLabel", "SELinux is not enabled");
+    bundle_payload(bundle, "exit 0");
+    bundle_write(bundle);
+    assert_status(tare("--log", WORK "/log", "run", "--bundle", bundle->path, bundle->id, NULL), 0);
+    assert_contains(file_read(WORK "/log"), "mountLabel has no effect");
 }
 
 Test(process, intel_rdt_without_resctrl_is_an_error)

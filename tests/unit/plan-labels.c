@@ -21,9 +21,6 @@ Test(plan_labels, modules_must_be_on)
     f.process.selinux_label = LABEL;
     plan_unsupported("/process/selinuxLabel", NO_SELINUX);
     f.process.selinux_label = "";
-    f.section.mount_label = LABEL;
-    plan_unsupported("/linux/mountLabel", NO_SELINUX);
-    f.section.mount_label = "";
     plan_well();
 }
 
@@ -56,6 +53,19 @@ static void mounts_with_a_label(void)
     f.spec.mounts.items[3].options = (struct strings){true, 1, own};
     f.facts.selinux = true;
     f.section.mount_label = LABEL;
+}
+
+Test(plan_labels, a_mount_label_without_selinux_is_a_warning,
+     .description = "R350: a label of files that no policy looks at has no effect")
+{
+    mounts_with_a_label();
+    f.facts.selinux = false;
+    plan_well();
+    cr_assert_eq(f.plan->warnings.n, 1);
+    cr_expect_str_eq(f.plan->warnings.items[0],
+                     "mountLabel has no effect: SELinux is not enabled on this host");
+    cr_expect_null(f.plan->root.mount_label);
+    cr_expect_eq(f.plan->mounts[0].n_fs_options, 1);
 }
 
 Test(plan_labels, new_filesystems_get_the_mount_label)
