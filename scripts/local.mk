@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	scripts/quickstart \
 	scripts/test \
 	scripts/vm-test \
+	tests/conformance/run \
 	tests/vm/init \
 	tests/vm/initramfs-init \
 	tests/vm/machine.sh
