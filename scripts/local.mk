@@ -16,7 +16,12 @@ EXTRA_DIST += \
 	tests/conformance/run \
 	tests/vm/init \
 	tests/vm/initramfs-init \
-	tests/vm/machine.sh
+	tests/vm/jobs \
+	tests/vm/machine.sh \
+	tests/vm/root.sh \
+	tests/vm/systemd/as-user \
+	tests/vm/systemd/delegate.conf \
+	tests/vm/systemd/jobs.service
 
 lint: all
 	$(srcdir)/scripts/lint $(builddir)

@@ -20,7 +20,7 @@ packages_of() {
         # The formatting rules are those of clang-format 14; newer ones see some lines differently.
         if apt-cache show clang-format-14 >/dev/null 2>&1; then echo clang-format-14; fi
         ;;
-    apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static ;;
+    apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static mmdebstrap ;;
     dnf:build)
         echo gcc make autoconf automake libtool pkgconf-pkg-config glibc-devel glibc-static kernel-headers \
             libseccomp-devel libseccomp-static libcap-devel libcap-static yajl-devel
@@ -38,6 +38,13 @@ packages_manager() {
     else
         echo none
     fi
+}
+
+# packages_mirror: the mirror that this machine uses, where it is a Debian and names one.
+packages_mirror() {
+    sed -nE 's/^deb( \[[^]]*\])? (https?:[^ ]+) .*/\2/p; s/^URIs: *(https?:[^ ]+).*/\1/p' \
+        /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+        grep -v security | head -n 1
 }
 
 # packages_missing PACKAGE...: those that are not installed.

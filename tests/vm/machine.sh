@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The parts of the test machine: a Debian kernel, an initramfs with the drivers it needs, a root file system with
-# the programs under test. Sourced by scripts/vm-test. What does not depend on the source tree is kept in
+# The test machine: a Debian kernel, an initramfs with the drivers it needs, the emulator. Sourced by scripts/vm-test;
+# tests/vm/root.sh has the root file system. What does not depend on the source tree is kept in
 # $TARE_CACHE, keyed by the kernel's version and by the content of the files that make it.
 #
 # The caller has set source, the tree, and cache, the directory, and has sourced scripts/packages.sh.
@@ -30,11 +30,11 @@ machine_boot_files() {
     version=$(apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
     key=$(cat "$source"/tests/vm/machine.sh "$source"/tests/vm/initramfs-init | sha256sum | cut -c1-12)
     boot=$cache/$package-$version-$key
-    [ ! -e "$boot/initramfs" ] || return 0
-    # One of several callers makes them, and what was made before goes.
+    [ ! -e "$boot/initramfs" ] || { touch "$boot" && return; }
+    # One of several callers makes them.
     exec 9>"$cache/vm.lock" && flock 9
     [ ! -e "$boot/initramfs" ] || return 0
-    rm -rf "$cache"/linux-image-*
+    cache_prune 'linux-image-*'
     unpacked=$(mktemp -d "$cache/unpacked.XXXXXX") || return 1
     machine_unpack "$package" "$unpacked" && mkdir -p "$boot" &&
         machine_vmlinux "$unpacked"/boot/vmlinuz-* "$boot/vmlinux" &&
@@ -83,55 +83,46 @@ machine_initramfs() {
         seen+="$module "
         cp "$module" "$tree/modules/$((n++))-${module##*/}" || return 1
     done < <(modprobe -d "$1" -S "$2" --show-depends -a "${machine_modules[@]}")
-    cp "$(machine_busybox)" "$tree/bin/busybox"
+    cp "$(command -v busybox)" "$tree/bin/busybox"
     cp "$source/tests/vm/initramfs-init" "$tree/init"
     (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$3"
 }
 
-# What a program or a library of the tests loads by name while it runs.
-machine_libraries() { ldconfig -p | sed -nE 's/^[[:space:]]*libmount\.so\.1 .*x86-64.* => (.*)/\1/p' | head -n 1; }
-
-machine_busybox() { command -v busybox; }
-
-# machine_root DIRECTORY IMAGE FILE...: a root file system in which busybox, the given programs and their libraries
-# are where they are here. Directories are copied, too.
-machine_root() {
-    local tree=$1 image=$2 file libraries
+# machine_qemu RESULTS IMAGE [COMMAND...]: the emulator, started by that command, with a serial console on its stdin
+# and stdout.
+machine_qemu() {
+    local results=$1 image=$2
     shift 2
-    mapfile -t libraries < <(machine_libraries)
-    set -- "$@" "${libraries[@]}"
-    mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,lib64,etc,dev,proc,sys,run,tmp,mnt,root,results,var}
-    cp "$(machine_busybox)" "$tree/bin/busybox"
-    for file in $("$tree/bin/busybox" --list); do
-        [ -e "$tree/bin/$file" ] || ln -s busybox "$tree/bin/$file"
-    done
-    echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
-    echo 'root:x:0:' >"$tree/etc/group"
-    cp "$source/tests/vm/init" "$tree/init"
-    {
-        printf '%s\n' "$@"
-        # Neither the loader nor a script or a static program has libraries to list.
-        for file in "$@"; do [ -d "$file" ] || ldd "$file" 2>/dev/null | grep -o '/[^ ]*'; done
-    } | sort -u | while read -r file; do
-        mkdir -p "$tree${file%/*}" && cp -RL "$file" "$tree$file" || return 1
-    done
-    mke2fs -q -F -t ext4 -O ^has_journal -E root_owner=0:0 -d "$tree" "$image" "$(($(du -sm "$tree" | cut -f1) + 64))M" >/dev/null
+    # -snapshot: the image stays as it is. The emulated processor is told not to defend itself; panic=-1 with
+    # -no-reboot makes a panic the end of the emulator.
+    "$@" nice -n 10 qemu-system-x86_64 \
+        -machine q35 -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m "${TARE_VM_MEMORY:-1024}" \
+        -nodefaults -no-user-config -display none -no-reboot -snapshot \
+        -kernel "$boot/vmlinux" -initrd "$boot/initramfs" \
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on \
+hugepages=4 swapaccount=1 systemd.unit=jobs.service systemd.log_target=kmsg systemd.show_status=0 ${TARE_VM_APPEND:-}" \
+        -drive "file=$image,if=virtio,format=raw" \
+        -virtfs "local,path=$results,mount_tag=results,security_model=none" \
+        -serial stdio
+}
+
+# machine_shell RESULTS IMAGE: boots it and connects the terminal with a shell in it.
+machine_shell() {
+    local settings status
+    touch "$1/shell"
+    settings=$(stty -g) && stty raw -echo
+    machine_qemu "$@"
+    status=$?
+    stty "$settings"
+    rm -f "$1/shell"
+    return "$status"
 }
 
 # machine_run RESULTS IMAGE SECONDS: boots it and waits for its end. 0 when all jobs were done.
 machine_run() {
     local status
-    # -snapshot: the image stays as it is. The emulated processor is told not to defend itself; panic=-1 with
-    # -no-reboot makes a panic the end of the emulator.
-    timeout --foreground -k 5 "$3" nice -n 10 qemu-system-x86_64 \
-        -machine q35 -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m "${TARE_VM_MEMORY:-1024}" \
-        -nodefaults -no-user-config -display none -no-reboot -snapshot \
-        -kernel "$boot/vmlinux" -initrd "$boot/initramfs" \
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on \
-hugepages=4 swapaccount=1 ${TARE_VM_APPEND:-}" \
-        -drive "file=$2,if=virtio,format=raw" \
-        -virtfs "local,path=$1,mount_tag=results,security_model=none" \
-        -serial stdio </dev/null 2>"$1/qemu.log" | tee "$1/console.log" | grep --line-buffered '^vm: '
+    machine_qemu "$1" "$2" timeout --foreground -k 5 "$3" \
+        </dev/null 2>"$1/qemu.log" | tee "$1/console.log" | grep --line-buffered '^vm: '
     status=${PIPESTATUS[0]}
     [ ! -e "$1/done" ] || return 0
     if grep -q 'Kernel panic' "$1/console.log"; then
