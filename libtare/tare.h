@@ -64,20 +64,30 @@ enum tare_cgroup_manager {
     TARE_CGROUP_MANAGER_DISABLED, /* no cgroup is made */
 };
 
+/* Whether a container that needs no cgroup may do without one where none can be made. */
+enum tare_rootless {
+    TARE_ROOTLESS_AUTO, /* the default: for users other than root, and in user namespaces */
+    TARE_ROOTLESS_YES,
+    TARE_ROOTLESS_NO,
+};
+
 /* Fill `size` with sizeof(struct tare_settings) and leave what you do not know at zero: a library
  * that knows more members reads only those that you have. */
 struct tare_settings {
     size_t size;
-    /* Directory that holds one directory per container. NULL: /run/tare, or $XDG_RUNTIME_DIR/tare
-     * for a user other than root. */
+    /* Directory that holds one directory per container. NULL: /run/tare for root. For other users, and
+     * for the root of a user namespace that has the variable: $XDG_RUNTIME_DIR/tare; without the
+     * variable /run/user/UID/tare, and where that is missing /tmp/tare-UID. */
     const char *root;
     enum tare_cgroup_manager cgroup_manager;
     /* Called for everything that is worth a warning and does not stop the operation. */
     void (*warning)(void *data, const char *text);
     void *warning_data;
-    /* Warn of properties of a configuration that mean nothing to this library, too: the specification
-     * says to ignore them, but a typing error looks the same. */
+    /* Warn of what is in order and may still surprise, too: of properties that mean nothing to this
+     * library, which the specification says to ignore, but a typing error looks the same; of a
+     * container that has no cgroup for want of rights. */
     bool warn_of_unknown;
+    enum tare_rootless rootless;
 };
 
 /* ---- life cycle ---- */

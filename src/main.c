@@ -53,7 +53,7 @@ const struct verb verbs[] = {
 };
 
 static struct {
-    const char *root, *log, *log_format, *log_level, *cgroup_manager;
+    const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
     bool debug, systemd_cgroup, help, version;
 } globals;
 
@@ -65,7 +65,7 @@ const struct option_entry global_options[] = {
     {OPTION_FLAG, "debug", 0, &globals.debug, NULL, "the same as --log-level=debug"},
     {OPTION_TEXT, "cgroup-manager", 0, &globals.cgroup_manager, "NAME", "cgroupfs, systemd or disabled [cgroupfs]"},
     {OPTION_FLAG, "systemd-cgroup", 's', &globals.systemd_cgroup, NULL, "the same as --cgroup-manager=systemd"},
-    {OPTION_IGNORED_TEXT, "rootless", 0, NULL, "BOOL", NULL},
+    {OPTION_TEXT, "rootless", 0, &globals.rootless, "auto|true|false", "do without a cgroup where none can be made [auto]"},
     {OPTION_FLAG, "help", 'h', &globals.help, NULL, "explain a command"},
     {OPTION_FLAG, "version", 'v', &globals.version, NULL, "print the version"},
     {OPTION_FLAG, "version", 'V', &globals.version, NULL, NULL},
@@ -154,6 +154,29 @@ static int set_cgroup_manager(struct tare_settings *settings, struct error *err)
     return r;
 }
 
+static int set_rootless(struct tare_settings *settings, struct error *err)
+{
+    static const struct {
+        const char *name;
+        enum tare_rootless value;
+    } names[] = {
+        {"auto", TARE_ROOTLESS_AUTO}, {"true", TARE_ROOTLESS_YES}, {"1", TARE_ROOTLESS_YES},
+        {"false", TARE_ROOTLESS_NO},  {"0", TARE_ROOTLESS_NO},
+    };
+    if (!globals.rootless)
+        return 0;
+    for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+        if (strcmp(globals.rootless, names[i].name) == 0) {
+            settings->rootless = names[i].value;
+            return 0;
+        }
+    }
+    int r = error_set(err, EINVAL, "invalid value \"%s\" of option --rootless", globals.rootless);
+    error_set_kind(err, ERROR_USAGE);
+    error_add_hint(err, "auto, true or false");
+    return r;
+}
+
 static int open_log(struct log *log, struct error *err)
 {
     int r = log_set_format(log, globals.log_format, err);
@@ -169,8 +192,10 @@ static int open_log(struct log *log, struct error *err)
 static int set_settings(struct tare_settings *settings, struct error *err)
 {
     settings->root = globals.root;
-    if (!globals.root || *globals.root)
-        return set_cgroup_manager(settings, err);
+    if (!globals.root || *globals.root) {
+        int r = set_rootless(settings, err);
+        return r < 0 ? r : set_cgroup_manager(settings, err);
+    }
     int r = error_set(err, EINVAL, "--root is empty");
     error_set_kind(err, ERROR_USAGE);
     return r;

@@ -40,10 +40,15 @@ static struct needed needed_controllers(const struct plan_cgroup *plan)
             need(&needed, known[i].name);
     }
     for (size_t i = 0; i < plan->n_writes; i++) {
-        if (strcmp(plan->writes[i].controller, "cgroup") != 0)
+        if (strcmp(plan->writes[i].controller, "cgroup") != 0 && !plan->writes[i].limits_nothing)
             need(&needed, plan->writes[i].controller);
     }
     return needed;
+}
+
+bool controllers_are_needed(const struct plan_cgroup *plan)
+{
+    return needed_controllers(plan).n > 0;
 }
 
 static const char *where_needed(const struct plan_cgroup *plan, const char *controller)
@@ -55,17 +60,22 @@ static const char *where_needed(const struct plan_cgroup *plan, const char *cont
     return "/linux/resources";
 }
 
-/* The first of the needed ones that a directory does not have, NULL when it has all. */
-static const char *first_missing(int dirfd, const struct needed *needed)
+/* The first of the needed ones that a file of a directory does not list, NULL when it has all. */
+static const char *first_not_in(int dirfd, const char *file, const struct needed *needed)
 {
     char available[512];
-    if (directory_read(dirfd, "cgroup.controllers", available, sizeof(available)) < 0)
+    if (directory_read(dirfd, file, available, sizeof(available)) < 0)
         return needed->names[0];
     for (size_t i = 0; i < needed->n; i++) {
         if (!words_contain(available, needed->names[i]))
             return needed->names[i];
     }
     return NULL;
+}
+
+static const char *first_missing(int dirfd, const struct needed *needed)
+{
+    return first_not_in(dirfd, "cgroup.controllers", needed);
 }
 
 enum controller_state controller_state(const char *proc_cgroups, const char *controller)
@@ -148,7 +158,8 @@ static int refused(const struct cgroup_host *host, const char *ancestor, int cod
     case EPERM:
     case EROFS:
         error_add_hint(
-            err, "run as root, or have this part of the hierarchy delegated to you, writable");
+            err, "run as root, or have this part of the hierarchy delegated to you, writable: "
+                 "systemd-run --user --scope -p Delegate=yes makes such a one");
         break;
     default:
         break;
@@ -166,7 +177,9 @@ static int enable_in(const struct cgroup_host *host, const char *ancestor,
     }
     _cleanup_(close_fd) int fd = directory_open(host->mount_fd, ancestor);
     int r = fd < 0 ? fd : file_write(fd, "cgroup.subtree_control", text, strlen(text));
-    if (r == 0)
+    /* What lies above a delegated part is not ours to change, and need not be. */
+    if (r == 0 || ((r == -EACCES || r == -EPERM || r == -EROFS) &&
+                   !first_not_in(fd, "cgroup.subtree_control", needed)))
         return 0;
     /* ENOENT: it has no such controller to give; EINVAL: nobody has, the name is unknown. */
     const char *missing =

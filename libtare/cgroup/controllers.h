@@ -8,6 +8,8 @@
 int controllers_enable(const struct cgroup_host *host, const struct cgroup *cgroup,
                        const struct plan_cgroup *plan, struct error *err);
 
+bool controllers_are_needed(const struct plan_cgroup *plan);
+
 /* The error for a controller that cannot be used, with cause and remedy. `where` is the JSON
  * pointer of what needs it. */
 int controller_missing(const struct cgroup_host *host, const char *controller, const char *where,

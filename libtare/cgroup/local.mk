@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of libtare/cgroup
 libtare_core_sources += \
+	libtare/cgroup/caller.c \
+	libtare/cgroup/caller.h \
 	libtare/cgroup/cgroup.h \
 	libtare/cgroup/controllers.c \
 	libtare/cgroup/controllers.h \

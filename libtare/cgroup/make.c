@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "cgroup/caller.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/controllers.h"
 #include "cgroup/delegate.h"
@@ -73,16 +74,22 @@ static int fix_mode(const struct cgroup *cgroup, int mount_fd)
     return fchmodat(mount_fd, cgroup->path + 1, CGROUP_MODE, 0) < 0 ? -errno : 0;
 }
 
-static int make_failed(const struct cgroup *cgroup, const struct cgroup_host *host, int code,
-                       struct error *err)
+static int make_failed(const struct cgroup *cgroup, const struct cgroup_host *host,
+                       const struct plan_cgroup *plan, int code, struct error *err)
 {
-    error_sys(err, code, "make cgroup %s%s", host->mount_path, cgroup->path);
-    error_add_where(err, WHERE);
+    const struct plan_cgroup_write *limit = plan->path ? NULL : plan_cgroup_limit(plan);
+    if (cgroup->path)
+        error_sys(err, code, "make cgroup %s%s", host->mount_path, cgroup->path);
+    else
+        error_sys(err, code, "make a cgroup next to the caller's");
+    error_add_where(err, "%s", limit ? limit->where : WHERE);
     switch (code) {
     case EACCES:
     case EPERM:
-        error_add_hint(err, "run as root, have this part of the hierarchy delegated to you, or use "
-                            "--cgroup-manager=disabled");
+        error_add_hint(err,
+                       "run as root, or have a part of the hierarchy delegated to you, as "
+                       "systemd-run --user --scope -p Delegate=yes does, or %s",
+                       limit ? "leave the limits out" : "use --cgroup-manager=disabled");
         break;
     case EROFS:
         error_add_hint(
@@ -167,7 +174,7 @@ static int make(struct cgroup *cgroup, const struct cgroup_host *host,
     if (r == 0 && cgroup->created)
         r = fix_mode(cgroup, host->mount_fd);
     if (r < 0)
-        return make_failed(cgroup, host, -r, err);
+        return make_failed(cgroup, host, plan, -r, err);
     r = check_fit(cgroup, host, err);
     if (r == 0)
         r = controllers_enable(host, cgroup, plan, err);
@@ -176,11 +183,22 @@ static int make(struct cgroup *cgroup, const struct cgroup_host *host,
     return r;
 }
 
+static int choose_path(struct cgroup *cgroup, const struct cgroup_host *host,
+                       const struct plan_cgroup *plan, const char *id, struct error *err)
+{
+    if (!plan->beside_caller || plan->manager != CGROUP_MANAGER_CGROUPFS)
+        return cgroup_path(plan, id, &cgroup->path, err);
+    if (host->mount_fd < 0)
+        return no_hierarchy(err);
+    int r = cgroup_beside_caller(host, plan, id, &cgroup->path);
+    return r < 0 ? make_failed(cgroup, host, plan, -r, err) : 0;
+}
+
 int cgroup_make(struct cgroup *cgroup, const struct cgroup_host *host,
                 const struct plan_cgroup *plan, const char *id, struct error *err)
 {
     *cgroup = CGROUP_INIT;
-    int r = cgroup_path(plan, id, &cgroup->path, err);
+    int r = choose_path(cgroup, host, plan, id, err);
     if (r < 0 || !cgroup->path)
         return r;
     r = make(cgroup, host, plan, err);

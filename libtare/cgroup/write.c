@@ -24,7 +24,7 @@ static int write_one(int dirfd, const struct plan_cgroup_write *write)
     int r = write_lines(dirfd, write->file, write->value);
     if (r == -ENOENT && write->fallback_file)
         r = write_lines(dirfd, write->fallback_file, write->fallback_value);
-    return r == -ENOENT && write->optional_file ? 0 : r;
+    return r == -ENOENT && (write->optional_file || write->limits_nothing) ? 0 : r;
 }
 
 static void explain(const struct plan_cgroup_write *write, int code, struct error *err)
@@ -93,9 +93,12 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_host *host,
     if (plan->n_writes == 0)
         return 0;
     if (cgroup->fd < 0) {
-        error_set(err, ENOTSUP, "cannot set %s: the container has no cgroup", plan->writes[0].file);
+        const struct plan_cgroup_write *limit = plan_cgroup_limit(plan);
+        if (!limit)
+            return 0;
+        error_set(err, ENOTSUP, "cannot set %s: the container has no cgroup", limit->file);
         error_set_kind(err, ERROR_UNSUPPORTED);
-        error_add_where(err, "%s", plan->writes[0].where);
+        error_add_where(err, "%s", limit->where);
         return -ENOTSUP;
     }
     const struct plan_cgroup_write *again = NULL;

@@ -86,6 +86,9 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         .preserve_fds = options->preserve_fds,
         .listen_fds = listen_fds(),
         .foreground = foreground,
+        .rootless = settings->rootless == TARE_ROOTLESS_YES ||
+                    (settings->rootless == TARE_ROOTLESS_AUTO &&
+                     (bundle->facts.euid != 0 || bundle->facts.in_user_namespace)),
         .has_console_socket = options->console_socket,
     };
     r = plan_make(arena, bundle->spec, &plan_options, &bundle->facts, &bundle->plan, err);
@@ -98,5 +101,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     }
     for (size_t i = 0; i < bundle->plan->warnings.n; i++)
         warn(settings, "%s", bundle->plan->warnings.items[i]);
+    for (size_t i = 0; settings->warn_of_unknown && i < bundle->plan->notes.n; i++)
+        warn(settings, "%s", bundle->plan->notes.items[i]);
     return 0;
 }

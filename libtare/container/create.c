@@ -108,6 +108,19 @@ static int make_home(struct creation *creation, struct error *err)
     return r;
 }
 
+/* For want of rights, or of a hierarchy, a container that limits nothing goes without a cgroup. */
+static int do_without_cgroup(const struct creation *creation, int r, struct error *err)
+{
+    const struct plan_cgroup *plan = &creation->bundle.plan->cgroup;
+    bool forgivable = r == -EACCES || r == -EPERM || r == -EROFS || r == -ENOTSUP || r == -ENOENT;
+    if (!forgivable || !plan->is_optional || plan_cgroup_limit(plan))
+        return r;
+    if (creation->settings.warn_of_unknown && err)
+        warn_error(&creation->settings, err);
+    error_release(err);
+    return 0;
+}
+
 static int make_cgroup(struct creation *creation, struct error *err)
 {
     const struct plan_cgroup *plan = &creation->bundle.plan->cgroup;
@@ -117,7 +130,7 @@ static int make_cgroup(struct creation *creation, struct error *err)
     if (r == 0)
         r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
     if (r < 0)
-        return r;
+        return do_without_cgroup(creation, r, err);
     undo_push(&creation->undo, undo_cgroup, creation);
     r = cgroup_apply(&creation->cgroup, &creation->host, plan, err);
     return r < 0 ? r : cgroup_restrict_devices(&creation->cgroup, plan, err);

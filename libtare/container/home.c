@@ -52,7 +52,9 @@ static int make_root(const char *root)
             return -errno;
         *p = '/';
     }
-    return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+    /* Sticky, so that nothing in it is taken for old and cleared away (XDG base directory
+     * specification). */
+    return mkdir(path, 01700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 int home_make(struct home *home, struct arena *arena, const char *root, const char *id,

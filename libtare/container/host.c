@@ -17,14 +17,14 @@ static uint64_t status_number(const char *status, const char *name, int base)
 }
 
 /* The initial user namespace has this inode number on every kernel (PROC_USER_INIT_INO). */
-static bool in_initial_user_namespace(void)
+bool host_in_user_namespace(void)
 {
     char name[64];
     ssize_t n = readlink("/proc/self/ns/user", name, sizeof(name) - 1);
     if (n < 0)
-        return true;
+        return false;
     name[n] = '\0';
-    return strcmp(name, "user:[4026531837]") == 0;
+    return strcmp(name, "user:[4026531837]") != 0;
 }
 
 static int last_capability(void)
@@ -52,7 +52,7 @@ int host_facts_gather(struct host_facts *facts, struct error *err)
     *facts = (struct host_facts){
         .euid = geteuid(),
         .egid = getegid(),
-        .in_user_namespace = !in_initial_user_namespace(),
+        .in_user_namespace = host_in_user_namespace(),
         .cap_effective = status_number(status, "\nCapEff:\t", 16),
         .cap_bounding = status_number(status, "\nCapBnd:\t", 16),
         .last_cap = last_capability(),

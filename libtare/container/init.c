@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "container/join.h"
+#include "sandbox/id-maps.h"
 #include "sandbox/scheduling.h"
 #include "sys/process.h"
 
@@ -260,30 +261,18 @@ int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct
 
 /* ---- from outside ---- */
 
-static int write_proc(pid_t pid, const char *file, const char *text, const char *where,
-                      struct error *err)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    int r = file_write(AT_FDCWD, path, text, strlen(text));
-    if (r == 0)
-        return 0;
-    error_sys(err, -r, "write %s of the container's init", file);
-    error_add_where(err, "%s", where);
-    if (r == -EPERM)
-        error_add_hint(err, "without root, only one's own id can be mapped");
-    else if (r == -EINVAL)
-        error_add_hint(err,
-                       "does the user namespace that tare runs in have all of these host ids?");
-    return r;
-}
-
 static int write_maps(pid_t pid, const struct plan_namespaces *plan, struct error *err)
 {
-    int r = write_proc(pid, "uid_map", plan->uid_map, "/linux/uidMappings", err);
-    if (r == 0 && plan->deny_setgroups)
-        r = write_proc(pid, "setgroups", "deny", "/linux/gidMappings", err);
-    return r < 0 ? r : write_proc(pid, "gid_map", plan->gid_map, "/linux/gidMappings", err);
+    const struct id_maps maps = {
+        .uids = plan->uid_map,
+        .gids = plan->gid_map,
+        .uids_where = "/linux/uidMappings",
+        .gids_where = "/linux/gidMappings",
+        .uids_by_helper = plan->uids_by_helper,
+        .gids_by_helper = plan->gids_by_helper,
+        .deny_setgroups = plan->deny_setgroups,
+    };
+    return id_maps_write(pid, &maps, err);
 }
 
 /* The hard limits that the configuration wants above ours. The exact values are set by the init
@@ -296,11 +285,13 @@ static int raise_limits(pid_t pid, const struct plan_process *process, struct er
         if (getrlimit((__rlimit_resource_t)wanted->resource, &limit) < 0 ||
             wanted->limit.rlim_max <= limit.rlim_max)
             continue;
+        rlim_t most = limit.rlim_max;
         limit.rlim_max = wanted->limit.rlim_max;
         if (prlimit(pid, (__rlimit_resource_t)wanted->resource, &limit, NULL) < 0) {
             int r = error_sys(err, errno, "raise a hard limit of the container's init");
-            error_add_where(err, "/process/rlimits");
-            error_add_hint(err, "this needs CAP_SYS_RESOURCE");
+            error_add_where(err, "/process/rlimits/%zu", i);
+            error_add_hint(err, "this needs CAP_SYS_RESOURCE; without it %llu is the most",
+                           (unsigned long long)most);
             return r;
         }
     }
@@ -313,11 +304,8 @@ int init_set_up(const struct init *init, const struct plan *plan, struct error *
     if (!(namespaces->create & CLONE_NEWUSER) && joins_find(namespaces, CLONE_NEWUSER) < 0)
         return 0;
     int r = raise_limits(init->pid, &plan->process, err);
-    if (r == 0 && plan->process.oom_score_adj.set) {
-        char text[16];
-        snprintf(text, sizeof(text), "%d", plan->process.oom_score_adj.value);
-        r = write_proc(init->pid, "oom_score_adj", text, "/process/oomScoreAdj", err);
-    }
+    if (r == 0)
+        r = oom_score_write(init->pid, &plan->process, err);
     if (r == 0)
         r = process_schedule(init->pid, &plan->process, err);
     if (r == 0 && namespaces->uid_map)

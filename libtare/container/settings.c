@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/stat.h>
+
+#include "container/host.h"
 
 #define DEFAULT_ROOT "/run/tare"
 
@@ -32,19 +35,48 @@ static bool is_top_of_tree(const char *path)
     return true;
 }
 
+/* A directory in /tmp is anybody's to make first. */
+static int check_owner(const char *path, struct error *err)
+{
+    struct stat st;
+    if (mkdir(path, 01700) < 0 && errno != EEXIST)
+        return error_sys(err, errno, "make directory %s", path);
+    if (lstat(path, &st) < 0)
+        return error_sys(err, errno, "look at %s", path);
+    if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+        return 0;
+    error_set(err, EPERM, "%s is not a directory of user %u alone", path, geteuid());
+    error_add_hint(err, "set XDG_RUNTIME_DIR, or give a directory with --root");
+    return -EPERM;
+}
+
+/* Somebody without a runtime directory in the environment may have one all the same: su(1) and cron
+ * set no variables. */
+static int find_runtime_directory(struct settings *settings, struct arena *arena, struct error *err)
+{
+    struct stat st;
+    const char *usual = arena_printf(arena, "/run/user/%u", geteuid());
+    settings->root = arena_printf(arena, "/tmp/tare-%u", geteuid());
+    if (!usual || !settings->root)
+        return error_sys(err, ENOMEM, "find the directory for containers");
+    if (lstat(usual, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        return check_owner(settings->root, err);
+    settings->root = arena_printf(arena, "%s/tare", usual);
+    return settings->root ? 0 : error_sys(err, ENOMEM, "find the directory for containers");
+}
+
+/* To the root of a user namespace, as an engine without privileges makes one, /run belongs as little as to other
+ * users; what tells it from the root of a container with its own /run is the variable. */
 static int default_root(struct settings *settings, struct arena *arena, struct error *err)
 {
-    if (geteuid() == 0) {
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    bool has_runtime = runtime && *runtime == '/';
+    if (geteuid() == 0 && !(has_runtime && host_in_user_namespace())) {
         settings->root = DEFAULT_ROOT;
         return 0;
     }
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    if (!runtime || *runtime != '/') {
-        int r = error_set(err, ENOENT, "no directory for containers: XDG_RUNTIME_DIR is not set");
-        error_set_kind(err, ERROR_USAGE);
-        error_add_hint(err, "give one with --root");
-        return r;
-    }
+    if (!has_runtime)
+        return find_runtime_directory(settings, arena, err);
     settings->root = arena_printf(arena, "%s/tare", runtime);
     return settings->root ? 0 : error_sys(err, ENOMEM, "find the directory for containers");
 }
@@ -61,6 +93,7 @@ int settings_read(struct settings *settings, struct arena *arena, const struct t
         .warning = given.warning,
         .warning_data = given.warning_data,
         .warn_of_unknown = given.warn_of_unknown,
+        .rootless = given.rootless,
     };
     if (!given.root)
         return default_root(settings, arena, err);

@@ -11,6 +11,7 @@ struct settings {
     const char *root; /* directory of the containers */
     bool root_chosen; /* by the caller */
     enum cgroup_manager cgroup_manager;
+    enum tare_rootless rootless;
     void (*warning)(void *data, const char *text);
     void *warning_data;
     bool warn_of_unknown; /* properties of the configuration */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "plan/mount-options.h"
@@ -40,11 +41,38 @@ static void plan_delegation(struct planner *planner)
     struct plan_cgroup *plan = &planner->plan->cgroup;
     plan->delegate_uid = -1;
     if (!planner->spec->process || !planner_creates(planner, NAMESPACE_CGROUP) ||
-        !mounts_cgroup_writable(planner))
+        !mounts_cgroup_writable(planner) || !planner_may(planner, CAP_CHOWN))
         return;
     int64_t uid = host_uid(planner, planner->spec->process->user.uid);
     if (uid != (int64_t)planner->facts->euid) /* whose it is anyway */
         plan->delegate_uid = uid;
+}
+
+/* Somebody without rights over the whole hierarchy has them below its own cgroup, if anywhere. */
+static void plan_place(struct planner *planner)
+{
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+    const struct host_facts *facts = planner->facts;
+    bool is_default = !plan->path && plan->manager == CGROUP_MANAGER_CGROUPFS;
+    plan->beside_caller = is_default && (facts->euid != 0 || facts->in_user_namespace);
+    plan->is_optional = is_default && planner->options->rootless;
+}
+
+/* Loading the program takes privileges outside of all user namespaces. Within, no device can be made
+ * and the host's nodes have their owners and modes, so that there is little for it to add. */
+static int plan_device_program(struct planner *planner)
+{
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+    bool is_disabled = plan->manager == CGROUP_MANAGER_DISABLED;
+    if (!plan->restrict_devices ||
+        (!is_disabled && !planner->facts->in_user_namespace && planner_may(planner, CAP_SYS_ADMIN)))
+        return 0;
+    /* Engines leave their default rules in the configuration. */
+    plan->restrict_devices = false;
+    plan->n_device_rules = 0;
+    if (!is_disabled)
+        return planner_note(planner, "device rules are not applied: this takes privileges");
+    return planner_warn(planner, "device rules are not applied: the cgroup manager is disabled");
 }
 
 int plan_cgroup(struct planner *planner)
@@ -55,6 +83,7 @@ int plan_cgroup(struct planner *planner)
 
     plan->manager = planner->options->cgroup_manager;
     plan->path = path && path[0] ? path : NULL;
+    plan_place(planner);
     plan_delegation(planner);
     if (plan->manager == CGROUP_MANAGER_SYSTEMD)
         problem_unsupported(&planner->problems, "/linux/cgroupsPath",
@@ -66,16 +95,9 @@ int plan_cgroup(struct planner *planner)
         plan_device_rules(planner->arena, resources, "/linux/resources", plan, &planner->problems) <
             0)
         return -ENOMEM;
-    if (plan->manager != CGROUP_MANAGER_DISABLED)
-        return 0;
-
-    if (plan->n_writes > 0)
-        problem_config(&planner->problems, plan->writes[0].where,
+    const struct plan_cgroup_write *limit = plan_cgroup_limit(plan);
+    if (limit && plan->manager == CGROUP_MANAGER_DISABLED)
+        problem_config(&planner->problems, limit->where,
                        "a limit needs a cgroup, and the cgroup manager is disabled");
-    if (!plan->restrict_devices)
-        return 0;
-    /* Engines that disable cgroups leave their default rules in the configuration. */
-    plan->restrict_devices = false;
-    plan->n_device_rules = 0;
-    return planner_warn(planner, "device rules are not applied: the cgroup manager is disabled");
+    return plan_device_program(planner);
 }

@@ -158,7 +158,7 @@ int plan_devices(struct planner *planner)
         if (plan_device(planner, i) < 0)
             return -ENOMEM;
     /* mknod(2) of a device is for the initial user namespace only. */
-    plan->bind_devices = planner_has(planner, NAMESPACE_USER) || planner->facts->in_user_namespace;
+    plan->bind_devices = plan->in_user_namespace;
     /* A /dev that was bound is somebody else's directory: it stays as it is. */
     if (!planner->dev_is_bound) {
         plan_default_devices(planner);

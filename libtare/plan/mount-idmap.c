@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "base/parse.h"
@@ -159,6 +160,10 @@ int plan_mount_idmap(struct planner *planner, const struct mount *mount, const c
                             "only a bind mount can be id-mapped");
         return 0;
     }
+    if (!planner_may(planner, CAP_SYS_ADMIN))
+        problem_unsupported(&planner->problems, option ? where : plan->where,
+                            "an id-mapped mount takes privileges over the filesystem of its source "
+                            "(CAP_SYS_ADMIN)");
     if (has_own)
         return use_own_mappings(planner, mount, plan);
     const char *text = strchr(option, '=');

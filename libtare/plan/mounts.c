@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "base/parse.h"
 #include "plan/mount-options.h"
 #include "plan/planner.h"
 
@@ -83,6 +84,21 @@ static bool is_harmless_on_bind(const char *option)
     return false;
 }
 
+/* An owner of a new filesystem that the user namespace does not have. */
+static void check_owner(struct mount_reader *reader, const char *key, const char *value,
+                        const char *where)
+{
+    struct planner *planner = reader->planner;
+    const struct linux_section *section = planner->section;
+    bool of_user = strcmp(key, "uid") == 0;
+    uint32_t id;
+    if ((!of_user && strcmp(key, "gid") != 0) || !value || parse_u32(value, &id) < 0)
+        return;
+    if (!planner_maps(planner, of_user ? &section->uid_mappings : &section->gid_mappings, id))
+        problem_config(&planner->problems, where, "%s %u is not mapped in the user namespace", key,
+                       id);
+}
+
 /* Options for the filesystem. mount(2) takes them joined by commas, so that a comma inside of one
  * divides it; within double quotes (SELinux contexts) it does not. */
 static int read_fs_data(struct mount_reader *reader, const char *option)
@@ -101,6 +117,7 @@ static int read_fs_data(struct mount_reader *reader, const char *option)
             char *value = strchr(key, '=');
             if (value)
                 *value++ = '\0';
+            check_owner(reader, key, value, where);
             if (add_fs_option(reader, key, value, where) < 0)
                 return -ENOMEM;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
 
@@ -25,6 +26,11 @@ bool planner_creates(const struct planner *planner, enum namespace_type type)
 }
 
 /* ---- the user namespace ---- */
+
+static bool is_only(const struct id_mapping_list *list, uint32_t host_id)
+{
+    return list->n == 1 && list->items[0].size == 1 && list->items[0].host_id == host_id;
+}
 
 static int plan_user_namespace(struct planner *planner)
 {
@@ -54,10 +60,13 @@ static int plan_user_namespace(struct planner *planner)
     if (plan_id_map(planner, uids, "/linux/uidMappings", true, &plan->uid_map) < 0 ||
         plan_id_map(planner, gids, "/linux/gidMappings", true, &plan->gid_map) < 0)
         return -ENOMEM;
-    /* Without privilege the kernel takes only one's own gid, and that only when setgroups(2) is
+    /* Without privilege the kernel takes only one's own id, and a gid only when setgroups(2) is
      * given up first (user_namespaces(7)). */
-    plan->deny_setgroups = planner->facts->euid != 0 && gids->n == 1 && gids->items[0].size == 1 &&
-                           gids->items[0].host_id == planner->facts->egid;
+    bool own_uid = is_only(uids, planner->facts->euid),
+         own_gid = is_only(gids, planner->facts->egid);
+    plan->uids_by_helper = !planner_may(planner, CAP_SETUID) && !own_uid;
+    plan->gids_by_helper = !planner_may(planner, CAP_SETGID) && !own_gid;
+    plan->deny_setgroups = !planner_may(planner, CAP_SETGID) && own_gid;
     return 0;
 }
 
@@ -142,6 +151,8 @@ int plan_namespaces(struct planner *planner)
             plan->create |= (uint64_t)(unsigned)namespace_types[entry->type].flag;
     }
     order_joins(planner);
+    planner->plan->in_user_namespace =
+        planner_has(planner, NAMESPACE_USER) || planner->facts->in_user_namespace;
     plan->loopback_up = planner_creates(planner, NAMESPACE_NETWORK);
 
     int r = plan_user_namespace(planner);

@@ -7,35 +7,64 @@
 
 #include "plan/planner.h"
 
+static int add_text(struct planner *planner, struct strings *list, size_t *capacity,
+                    const char *text)
+{
+    if (!text)
+        return -ENOMEM;
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return 0;
+
+    /* One more than needed, so that items[n] stays NULL. */
+    size_t used = list->n > 0 ? list->n + 1 : 0;
+    const char **items = arena_grow(planner->arena, list->items, used, capacity, sizeof(*items));
+    if (!items)
+        return -ENOMEM;
+    items[list->n++] = text;
+    items[list->n] = NULL;
+    list->items = items;
+    list->set = true;
+    return 0;
+}
+
 int planner_warn(struct planner *planner, const char *format, ...)
 {
-    struct strings *warnings = &planner->plan->warnings;
     va_list args;
     va_start(args, format);
     const char *text = arena_vprintf(planner->arena, format, args);
     va_end(args);
-    if (!text)
-        return -ENOMEM;
-    for (size_t i = 0; i < warnings->n; i++)
-        if (strcmp(warnings->items[i], text) == 0)
-            return 0;
+    return add_text(planner, &planner->plan->warnings, &planner->warnings_capacity, text);
+}
 
-    /* One more than needed, so that items[n] stays NULL. */
-    size_t used = warnings->n > 0 ? warnings->n + 1 : 0;
-    const char **items = arena_grow(planner->arena, warnings->items, used,
-                                    &planner->warnings_capacity, sizeof(*items));
-    if (!items)
-        return -ENOMEM;
-    items[warnings->n++] = text;
-    items[warnings->n] = NULL;
-    warnings->items = items;
-    warnings->set = true;
-    return 0;
+int planner_note(struct planner *planner, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = arena_vprintf(planner->arena, format, args);
+    va_end(args);
+    return add_text(planner, &planner->plan->notes, &planner->notes_capacity, text);
 }
 
 bool planner_has(const struct planner *planner, enum namespace_type type)
 {
     return planner->namespaces & (1u << type);
+}
+
+bool planner_may(const struct planner *planner, int capability)
+{
+    return planner->facts->cap_effective & UINT64_C(1) << capability;
+}
+
+bool planner_maps(const struct planner *planner, const struct id_mapping_list *list, uint32_t id)
+{
+    if (!planner_creates(planner, NAMESPACE_USER) || list->n == 0)
+        return true;
+    for (size_t i = 0; i < list->n; i++)
+        if (id >= list->items[i].container_id &&
+            id - list->items[i].container_id < list->items[i].size)
+            return true;
+    return false;
 }
 
 const char *pointer_token(struct arena *arena, const char *key)

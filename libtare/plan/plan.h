@@ -52,6 +52,7 @@ struct plan_options {
     unsigned preserve_fds; /* 3 .. 3+n-1 are handed to the payload */
     unsigned listen_fds;   /* socket activation, before the preserved ones */
     bool foreground;       /* `run` without --detach */
+    bool rootless;         /* a container that needs no cgroup may do without */
     bool has_console_socket;
 };
 
@@ -69,6 +70,8 @@ struct plan_namespaces {
     size_t n_joins;
     /* Text for /proc/PID/uid_map and gid_map; NULL without a new user namespace. */
     const char *uid_map, *gid_map;
+    /* More than the caller may map itself: newuidmap(1) and newgidmap(1) write them. */
+    bool uids_by_helper, gids_by_helper;
     bool deny_setgroups;
     /* Text for /proc/self/timens_offsets, or NULL. */
     const char *time_offsets;
@@ -96,6 +99,8 @@ struct plan_cgroup_write {
     const char *where; /* "/linux/resources/memory/limit" */
     bool
         optional_file; /* a missing file is no error (memory.swap.max without swap accounting, rsvd) */
+    /* "max": written where the file is, to lift a limit; where it is not, there is none to lift. */
+    bool limits_nothing;
     /* Tried in place of `file` when that one is missing: io.bfq.weight, then io.weight. NULL for none. */
     const char *fallback_file, *fallback_value;
 };
@@ -114,7 +119,11 @@ struct
 
 struct plan_cgroup {
     enum cgroup_manager manager;
-    const char *path;     /* cgroupsPath as written, or NULL: the default for the id */
+    const char *path; /* cgroupsPath as written, or NULL: the default for the id */
+    /* The default is below the cgroup of the caller, who need not have a right to any other; with
+     * controllers it is beside it, since a cgroup with processes gives none. */
+    bool beside_caller;
+    bool is_optional;     /* where none can be made for want of rights, the container has none */
     unsigned controllers; /* which ones `writes` needs */
     struct plan_cgroup_write *writes;
     size_t n_writes;
@@ -130,6 +139,9 @@ struct plan_cgroup {
      * ownership"); -1 for no. */
     int64_t delegate_uid;
 };
+
+/* The first write that limits something, NULL for none: without it a container can do without a cgroup. */
+const struct plan_cgroup_write *plan_cgroup_limit(const struct plan_cgroup *plan);
 
 /* The conversion alone, for `update`: resources → writes. Pure. `where` is the pointer of the resources
  * object. */
@@ -293,7 +305,8 @@ struct plan_process {
 
 struct plan {
     const char *id, *bundle;
-    bool has_process; /* false: create parks a container that start refuses */
+    bool has_process;       /* false: create parks a container that start refuses */
+    bool in_user_namespace; /* a new one, a joined one, or the caller's */
     struct plan_namespaces namespaces;
     struct plan_cgroup cgroup;
     const struct plan_resctrl *resctrl; /* NULL: leave it alone */
@@ -319,6 +332,8 @@ struct plan {
     bool new_keyring;
     /* Warnings for the log, in order ("capability CAP_X is unknown"). */
     struct strings warnings;
+    /* For the log of somebody who looks for an error. */
+    struct strings notes;
 };
 
 /* 0, or a negative errno with every problem found (kind ERROR_CONFIG or ERROR_UNSUPPORTED). */

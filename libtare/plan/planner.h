@@ -17,11 +17,16 @@ struct planner {
     const struct host_facts *facts;
     struct plan *plan;
     struct problems problems;
-    size_t warnings_capacity;
+    size_t warnings_capacity, notes_capacity;
     /* The namespaces that the configuration lists, new or joined, as a mask of 1 << NAMESPACE_*. */
     unsigned namespaces;
     bool dev_is_bound; /* the configuration binds a /dev of its own */
 };
+
+/* Does the caller have the capability (CAP_SYS_ADMIN) in its user namespace? */
+bool planner_may(const struct planner *planner, int capability);
+/* Is the id among those of a new user namespace? True without one, and with a list that is wrong as a whole. */
+bool planner_maps(const struct planner *planner, const struct id_mapping_list *list, uint32_t id);
 
 /* The steps, in the order in which plan_make() takes them: a later one may look at an earlier one's
  * part. */
@@ -57,6 +62,8 @@ int plan_mount_idmap(struct planner *planner, const struct mount *mount, const c
 
 /* A warning for the log; the same text is said once. 0 or -ENOMEM. */
 int planner_warn(struct planner *planner, const char *format, ...) _printf_(2, 3);
+/* The same for what is as it should be, and may still surprise. */
+int planner_note(struct planner *planner, const char *format, ...) _printf_(2, 3);
 
 /* Whether the container has a namespace of this type of its own, new or joined. */
 bool planner_has(const struct planner *planner, enum namespace_type type);

@@ -98,7 +98,12 @@ static void print_cgroup(FILE *out, const struct plan_cgroup *plan)
     fprintf(out, "cgroup manager %s\n", managers[plan->manager]);
     if (plan->manager == CGROUP_MANAGER_DISABLED)
         return;
-    print_item(out, "cgroup path", plan->path ? plan->path : "(default of the id)");
+    print_item(out, "cgroup path",
+               plan->path             ? plan->path
+               : !plan->beside_caller ? "(default of the id)"
+               : plan->controllers    ? "(default of the id, beside the caller's)"
+                                      : "(default of the id, below the caller's)");
+    fputs(plan->is_optional ? "cgroup optional\n" : "", out);
     for (size_t i = 0; i < plan->n_writes; i++) {
         const struct plan_cgroup_write *write = &plan->writes[i];
         fprintf(out, "cgroup write %s", write->file);
@@ -107,7 +112,7 @@ static void print_cgroup(FILE *out, const struct plan_cgroup *plan)
             fprintf(out, " or %s", write->fallback_file);
             print_quoted(out, write->fallback_value);
         }
-        fprintf(out, "%s\n", write->optional_file ? " if present" : "");
+        fprintf(out, "%s\n", write->optional_file || write->limits_nothing ? " if present" : "");
     }
     for (size_t i = 0; i < plan->n_device_rules; i++) {
         const struct plan_device_rule *rule = &plan->device_rules[i];
@@ -138,10 +143,10 @@ static void print_namespaces(FILE *out, const struct plan_namespaces *plan)
         print_quoted(out, plan->joins[i].path);
         fputc('\n', out);
     }
-    print_item(out, "uid map", plan->uid_map);
+    print_item(out, plan->uids_by_helper ? "uid map by newuidmap" : "uid map", plan->uid_map);
     if (plan->deny_setgroups)
         fputs("setgroups deny\n", out);
-    print_item(out, "gid map", plan->gid_map);
+    print_item(out, plan->gids_by_helper ? "gid map by newgidmap" : "gid map", plan->gid_map);
     print_item(out, "time offsets", plan->time_offsets);
     if (plan->loopback_up)
         fputs("network lo up\n", out);

@@ -49,20 +49,10 @@ static int plan_environment(struct planner *planner, const struct process *proce
     return 0;
 }
 
-static bool is_mapped(const struct id_mapping_list *list, uint32_t id)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (id >= list->items[i].container_id &&
-            id - list->items[i].container_id < list->items[i].size)
-            return true;
-    return false;
-}
-
 static void check_mapped(struct planner *planner, const struct id_mapping_list *list, uint32_t id,
                          const char *where, const char *what)
 {
-    /* An empty list is another problem, and reported as that. */
-    if (planner_creates(planner, NAMESPACE_USER) && list->n > 0 && !is_mapped(list, id))
+    if (!planner_maps(planner, list, id))
         problem_config(&planner->problems, where, "%s %u is not mapped in the user namespace", what,
                        id);
 }

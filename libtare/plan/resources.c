@@ -42,17 +42,26 @@ static const char *checked(struct converter *converter, const char *text)
     checked((converter), arena_printf((converter)->arena, "%s%s", (converter)->where, (pointer)))
 
 /* The controller that a file belongs to is the part of its name before the first dot. */
-static const char *find_controller(struct converter *converter, const char *file)
+static const char *find_controller(struct converter *converter, const char *file, bool needed)
 {
     size_t length = strcspn(file, ".");
     for (size_t i = 0; i < ELEMENTSOF(controllers); i++) {
         if (strlen(controllers[i].name) == length &&
             strncmp(file, controllers[i].name, length) == 0) {
-            converter->plan->controllers |= controllers[i].bit;
+            converter->plan->controllers |= needed ? controllers[i].bit : 0;
             return controllers[i].name;
         }
     }
     return checked(converter, arena_strndup(converter->arena, file, length));
+}
+
+/* "max", "max 100000" of cpu.max, "8:0 rbps=max" of io.max. What memory.low has of it is a protection, and
+ * no limit either. */
+static bool is_unlimited(const char *value)
+{
+    size_t length = strlen(value);
+    return (strncmp(value, "max", 3) == 0 && (value[3] == '\0' || value[3] == ' ')) ||
+           (length > 4 && strcmp(value + length - 4, "=max") == 0);
 }
 
 /* The new write, to be completed by the caller where it is more than the usual. */
@@ -68,10 +77,13 @@ static struct plan_cgroup_write *add_write(struct converter *converter, const ch
     }
     plan->writes = writes;
     struct plan_cgroup_write *write = &writes[plan->n_writes++];
-    *write = (struct plan_cgroup_write){.controller = find_controller(converter, file),
-                                        .file = file,
-                                        .value = value,
-                                        .where = PLACE(converter, where)};
+    bool limits_nothing = is_unlimited(value);
+    *write =
+        (struct plan_cgroup_write){.controller = find_controller(converter, file, !limits_nothing),
+                                   .file = file,
+                                   .value = value,
+                                   .where = PLACE(converter, where),
+                                   .limits_nothing = limits_nothing};
     return write;
 }
 
@@ -415,6 +427,14 @@ int plan_resource_writes(struct arena *arena, const struct resources *resources,
     convert_network(&converter, resources->network);
     convert_unified(&converter, &resources->unified);
     return converter.out_of_memory ? -ENOMEM : 0;
+}
+
+const struct plan_cgroup_write *plan_cgroup_limit(const struct plan_cgroup *plan)
+{
+    for (size_t i = 0; i < plan->n_writes; i++)
+        if (!plan->writes[i].limits_nothing)
+            return &plan->writes[i];
+    return NULL;
 }
 
 int plan_resources(struct arena *arena, const struct resources *resources, const char *where,

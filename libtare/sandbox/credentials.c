@@ -59,12 +59,16 @@ static int set_groups(const struct build *build, struct error *err)
     if (syscall(SYS_setgroups, process->n_groups, process->groups) == 0)
         return 0;
     int code = errno;
-    if (code == EPERM && process->n_groups == 0 && build_has_namespace(build, CLONE_NEWUSER))
+    if (code == EPERM && process->n_groups == 0 && build->plan->in_user_namespace)
         return 0;
     error_sys(err, code, "set the supplementary groups");
     error_add_where(err, "/process/user/additionalGids");
     if (code == EINVAL)
         error_add_hint(err, "is each of them mapped in the user namespace?");
+    if (code == EPERM && build->plan->in_user_namespace)
+        error_add_hint(err,
+                       "the user namespace denies setgroups (user_namespaces(7)): its gids were "
+                       "mapped without privileges");
     return -code;
 }
 

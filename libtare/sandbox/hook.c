@@ -244,3 +244,12 @@ int hooks_run(const struct hook_list *hooks, const char *phase, const char *stat
     }
     return 0;
 }
+
+int program_run(const char *path, const char **args, struct error *err)
+{
+    struct hook program = {.path = path, .args = {.set = true, .items = args}};
+    while (args[program.args.n])
+        program.args.n++;
+    _cleanup_(close_fd) int nothing = state_file("", err);
+    return nothing < 0 ? nothing : hook_run(&program, nothing, NULL, -1, err);
+}

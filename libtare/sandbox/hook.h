@@ -25,3 +25,7 @@ int hook_state_write(struct arena *arena, const char *id, const char *status, pi
  * 0-2; it is killed with its group when its timeout runs out. A hook that does not read is no error. */
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
               const char *const *env, int cwd_fd, struct error *err);
+
+/* Another program of the host, found already, in the same way: nothing on stdin, no environment. The error says
+ * how it ended and the last line of its output. `args` ends with NULL. */
+int program_run(const char *path, const char **args, struct error *err);

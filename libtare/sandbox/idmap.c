@@ -6,29 +6,17 @@
 #include <sys/mount.h>
 
 #include "base/fd.h"
+#include "sandbox/id-maps.h"
 #include "sandbox/mount.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
 
 /* ---- a user namespace that holds a mapping ---- */
 
-static int write_map(pid_t pid, const char *file, const char *text, struct error *err)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    int r = file_write(AT_FDCWD, path, text, strlen(text));
-    if (r == 0)
-        return 0;
-    error_sys(err, -r, "write the mapping's %s", file);
-    error_add_hint(err, "does the user namespace that tare runs in have all of these host ids?");
-    return r;
-}
-
 static int open_namespace(pid_t pid, const struct plan_mount *mount, struct error *err)
 {
-    int r = write_map(pid, "uid_map", mount->idmap_uids, err);
-    if (r == 0)
-        r = write_map(pid, "gid_map", mount->idmap_gids, err);
+    const struct id_maps maps = {.uids = mount->idmap_uids, .gids = mount->idmap_gids};
+    int r = id_maps_write(pid, &maps, err);
     if (r < 0)
         return r;
     char path[64];

@@ -12,6 +12,8 @@ libtare_core_sources += \
 	libtare/sandbox/exec.c \
 	libtare/sandbox/hook.c \
 	libtare/sandbox/hook.h \
+	libtare/sandbox/id-maps.c \
+	libtare/sandbox/id-maps.h \
 	libtare/sandbox/idmap.c \
 	libtare/sandbox/idmap.h \
 	libtare/sandbox/labels.c \

@@ -90,6 +90,36 @@ static int inherit_directory(int fs_fd, const struct plan_mount *mount, int targ
     return r < 0 ? error_sys(err, -r, "inherit the mode of the directory below") : 0;
 }
 
+static void explain(const struct build *build, const struct plan_mount *mount, int code,
+                    struct error *err)
+{
+    if (code == ENODEV)
+        error_add_hint(err, "this kernel has no filesystem \"%s\": is a module missing?",
+                       mount->fstype);
+    if (code == EPERM && build->plan->in_user_namespace) {
+        if (strcmp(mount->fstype, "proc") == 0)
+            error_add_hint(
+                err, "in a user namespace procfs needs a pid namespace of its own, and a /proc "
+                     "outside that is not partly covered");
+        else if (strcmp(mount->fstype, "mqueue") == 0)
+            error_add_hint(err, "in a user namespace mqueue needs an ipc namespace of its own");
+        else if (strcmp(mount->fstype, "sysfs") == 0)
+            error_add_hint(err,
+                           "in a user namespace sysfs needs a network namespace of its own, and a "
+                           "/sys outside that is not partly covered: bind /sys instead");
+        else
+            error_add_hint(err, "the kernel does not let user namespaces mount %s", mount->fstype);
+    }
+}
+
+static int type_failed(const struct build *build, const struct plan_mount *mount, int code,
+                       struct error *err)
+{
+    error_sys(err, code, "open the filesystem type %s", mount->fstype);
+    explain(build, mount, code, err);
+    return -code;
+}
+
 static int creation_failed(const struct build *build, const struct plan_mount *mount, int fs_fd,
                            int code, struct error *err)
 {
@@ -99,38 +129,34 @@ static int creation_failed(const struct build *build, const struct plan_mount *m
         error_set(err, code, "%s: %s", strerrordesc_np(code), log);
     else
         error_sys(err, code, "create the filesystem");
-    if (code == EPERM && build_has_namespace(build, CLONE_NEWUSER)) {
-        if (strcmp(mount->fstype, "proc") == 0)
-            error_add_hint(
-                err, "in a user namespace procfs needs a pid namespace of its own, and a /proc "
-                     "outside that is not partly covered");
-        else if (strcmp(mount->fstype, "mqueue") == 0)
-            error_add_hint(err, "in a user namespace mqueue needs an ipc namespace of its own");
-        else
-            error_add_hint(err, "the kernel does not let user namespaces mount %s", mount->fstype);
-    }
+    explain(build, mount, code, err);
     return -code;
 }
 
-/* Without a network namespace of its own a user namespace cannot have a new sysfs; the host's is as
- * good, since it shows the same network. */
-static int sysfs_fallback(const struct build *build, const struct plan_mount *mount)
+/* Only who owns a network namespace can have a new sysfs of it; for others the host's is as good. All that is
+ * mounted in it comes along, since a user namespace may not uncover what is below, and gets the same flags:
+ * in the host's cgroups a container without root has the rights of its user (CVE-2023-25809). */
+static int sysfs_fallback(const struct build *build, const struct plan_mount *mount,
+                          uint64_t attributes)
 {
-    if (strcmp(mount->fstype, "sysfs") != 0 || build_has_namespace(build, CLONE_NEWNET))
+    if (strcmp(mount->fstype, "sysfs") != 0 || build->plan->namespaces.create & CLONE_NEWNET)
         return -EPERM;
-    return sys_open_tree(AT_FDCWD, "/sys", OPEN_TREE_CLONE | AT_RECURSIVE);
+    _cleanup_(close_fd) int tree = sys_open_tree(AT_FDCWD, "/sys", OPEN_TREE_CLONE | AT_RECURSIVE);
+    struct mount_attr attr = {.attr_set = attributes};
+    int r = tree < 0 ? tree : sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr);
+    return r < 0 ? r : TAKE_FD(tree);
 }
 
 int filesystem_make(const struct build *build, const struct plan_mount *mount, int target,
                     struct error *err)
 {
+    uint64_t attributes = mount->attr_set | mount->tree_attr_set;
+    if (mount->readonly_late)
+        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     _cleanup_(close_fd) int fs = sys_fsopen(mount->fstype);
     if (fs < 0) {
-        error_sys(err, -fs, "open the filesystem type %s", mount->fstype);
-        if (fs == -ENODEV)
-            error_add_hint(err, "this kernel has no filesystem \"%s\": is a module missing?",
-                           mount->fstype);
-        return fs;
+        int host_sysfs = fs == -EPERM ? sysfs_fallback(build, mount, attributes) : fs;
+        return host_sysfs < 0 ? type_failed(build, mount, -fs, err) : host_sysfs;
     }
     int r =
         sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", mount->source ? mount->source : "none", 0);
@@ -142,16 +168,12 @@ int filesystem_make(const struct build *build, const struct plan_mount *mount, i
     if (r < 0)
         return r;
 
-    uint64_t attributes = mount->attr_set | mount->tree_attr_set;
-    if (mount->readonly_late)
-        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
     int tree = r < 0 ? r : sys_fsmount(fs, (unsigned)attributes);
     if (tree == -EPERM) {
-        _cleanup_(close_fd) int host_sysfs = sysfs_fallback(build, mount);
-        struct mount_attr attr = {.attr_set = attributes};
-        if (host_sysfs >= 0 && sys_mount_setattr(host_sysfs, "", AT_EMPTY_PATH, &attr) == 0)
-            return TAKE_FD(host_sysfs);
+        int host_sysfs = sysfs_fallback(build, mount, attributes);
+        if (host_sysfs >= 0)
+            return host_sysfs;
     }
     return tree < 0 ? creation_failed(build, mount, fs, -tree, err) : tree;
 }

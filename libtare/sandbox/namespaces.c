@@ -74,14 +74,22 @@ int namespaces_join(const struct build *build, struct error *err)
     return 0;
 }
 
+/* Root, or where that is not mapped the user that the program will be. The capabilities are those of the
+ * namespace's first process and stay: only a change from root to others takes them. */
+static bool become(long call, unsigned user)
+{
+    return syscall(call, 0, 0, 0) == 0 || (errno == EINVAL && syscall(call, user, user, user) == 0);
+}
+
 int namespaces_become_root(const struct build *build, struct error *err)
 {
     if (!build_has_namespace(build, CLONE_NEWUSER))
         return 0;
-    if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) {
+    if (!become(SYS_setresgid, build->plan->process.gid) ||
+        !become(SYS_setresuid, build->plan->process.uid)) {
         int code = errno;
         error_sys(err, code, "become root in the user namespace");
-        error_add_hint(err, "the uid and gid mappings must contain 0");
+        error_add_hint(err, "the uid and gid mappings must contain 0, or the ids of process.user");
         return -code;
     }
     /* The files of an ipc namespace belong to whoever made it. The one from our clone belongs to an

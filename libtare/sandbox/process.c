@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "sandbox/build.h"
+#include "sandbox/scheduling.h"
 
 /* What our caller left in the process and the payload must not inherit: ignored and blocked
  * signals; handlers are gone by the clone. And the child does not outlive a maker that dies half-way:
@@ -23,21 +24,31 @@ void process_isolate(uint64_t ignored_signals)
     umask(0);
 }
 
-/* By the host's /proc, which is still ours to see. In a user namespace the maker does it, who may.
- */
-int oom_score_set(const struct build *build, struct error *err)
+int oom_score_write(pid_t pid, const struct plan_process *process, struct error *err)
 {
-    const struct opt_i32 *score = &build->plan->process.oom_score_adj;
-    if (!score->set || build_has_namespace(build, CLONE_NEWUSER))
+    const struct opt_i32 *score = &process->oom_score_adj;
+    if (!score->set)
         return 0;
+    char path[64] = "/proc/self/oom_score_adj";
+    if (pid != 0)
+        snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
     char text[16];
     int n = snprintf(text, sizeof(text), "%d", score->value);
-    int r = file_write(AT_FDCWD, "/proc/self/oom_score_adj", text, (size_t)n);
+    int r = file_write(AT_FDCWD, path, text, (size_t)n);
     if (r < 0) {
         error_sys(err, -r, "set the OOM score to %d", score->value);
         error_add_where(err, "/process/oomScoreAdj");
         if (r == -EACCES)
-            error_add_hint(err, "lowering it needs CAP_SYS_RESOURCE");
+            error_add_hint(err, "lowering it below the caller's takes CAP_SYS_RESOURCE");
     }
     return r;
+}
+
+/* By the host's /proc, which is still ours to see. In a user namespace the maker does it, who may.
+ */
+int oom_score_set(const struct build *build, struct error *err)
+{
+    return build_has_namespace(build, CLONE_NEWUSER)
+               ? 0
+               : oom_score_write(0, &build->plan->process, err);
 }

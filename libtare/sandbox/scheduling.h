@@ -16,3 +16,6 @@ int process_schedule(pid_t pid, const struct plan_process *process, struct error
  * payload inherits it through execve. To be called in the container's cgroup, whose cpuset decides
  * which nodes there are. */
 int memory_policy_set(const struct plan_process *process, struct error *err);
+
+/* Of a process, 0: of the caller. Here because it, too, is the maker's to do in a user namespace. */
+int oom_score_write(pid_t pid, const struct plan_process *process, struct error *err);

@@ -136,6 +136,12 @@ tests_integration_rootfs_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_rootfs_CFLAGS = $(TEST_CFLAGS)
 tests_integration_rootfs_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/rootless
+tests_integration_rootless_SOURCES = tests/integration/rootless.c
+tests_integration_rootless_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_rootless_CFLAGS = $(TEST_CFLAGS)
+tests_integration_rootless_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/scheduling
 tests_integration_scheduling_SOURCES = tests/integration/scheduling.c
 tests_integration_scheduling_CPPFLAGS = $(TEST_CPPFLAGS)

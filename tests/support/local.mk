@@ -20,7 +20,8 @@ tests_support_libtest_la_SOURCES = \
 	tests/support/main.c \
 	tests/support/run.c tests/support/run.h \
 	tests/support/terminal.c tests/support/terminal.h \
-	tests/support/text.c tests/support/text.h
+	tests/support/text.c tests/support/text.h \
+	tests/support/user.c tests/support/user.h
 tests_support_libtest_la_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_support_libtest_la_CFLAGS = $(TEST_CFLAGS)
 

@@ -90,3 +90,68 @@ Test(plan_cgroup, no_delegation)
     plan_well();
     cr_expect_eq(f.plan->cgroup.delegate_uid, -1);
 }
+
+Test(plan_cgroup, place_of_a_caller_without_rights)
+{
+    plan_well();
+    cr_expect_not(f.plan->cgroup.beside_caller);
+    cr_expect_not(f.plan->cgroup.is_optional);
+    f.facts.euid = 1000;
+    f.options.rootless = true;
+    plan_well();
+    cr_expect(f.plan->cgroup.beside_caller);
+    cr_expect(f.plan->cgroup.is_optional);
+    f.facts.euid = 0;
+    f.facts.in_user_namespace = true;
+    f.options.rootless = false;
+    plan_well();
+    cr_expect(f.plan->cgroup.beside_caller);
+    cr_expect_not(f.plan->cgroup.is_optional);
+    f.options.rootless = true;
+    f.section.cgroups_path = "/a";
+    plan_well();
+    cr_expect_not(f.plan->cgroup.beside_caller, "what is written is meant");
+    cr_expect_not(f.plan->cgroup.is_optional);
+}
+
+Test(plan_cgroup, device_rules_take_privileges)
+{
+    SET_LIST(resources.devices, {.allow = false, .type = 'a', .access = "rwm"});
+    f.section.resources = &resources;
+    plan_well();
+    cr_expect(f.plan->cgroup.restrict_devices);
+    f.facts.in_user_namespace = true;
+    plan_well();
+    cr_expect_not(f.plan->cgroup.restrict_devices);
+    cr_expect_eq(f.plan->warnings.n, 0);
+    cr_assert_eq(f.plan->notes.n, 1);
+    cr_expect_str_eq(f.plan->notes.items[0], "device rules are not applied: this takes privileges");
+    f.facts.in_user_namespace = false;
+    f.facts.cap_effective = 0;
+    plan_well();
+    cr_expect_not(f.plan->cgroup.restrict_devices);
+}
+
+Test(plan_cgroup, delegation_takes_a_capability)
+{
+    mount_cgroup();
+    f.facts.euid = 1000;
+    f.facts.cap_effective = 0;
+    f.process.user.uid = 7;
+    plan_well();
+    cr_expect_eq(f.plan->cgroup.delegate_uid, -1);
+}
+
+Test(plan_cgroup, no_limit_is_needed_for_none)
+{
+    resources.pids_limit = (struct opt_i64)SET(-1);
+    f.section.resources = &resources;
+    plan_well();
+    cr_assert_eq(f.plan->cgroup.n_writes, 1);
+    cr_expect_str_eq(f.plan->cgroup.writes[0].value, "max");
+    cr_expect(f.plan->cgroup.writes[0].limits_nothing);
+    cr_expect_eq(f.plan->cgroup.controllers, 0);
+    cr_expect_null(plan_cgroup_limit(&f.plan->cgroup));
+    f.options.cgroup_manager = CGROUP_MANAGER_DISABLED;
+    plan_well();
+}

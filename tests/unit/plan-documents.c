@@ -46,6 +46,7 @@ Test(plan_documents, rootless_default_configuration)
 {
     struct spec *spec = NULL;
     f.facts.euid = f.facts.egid = 1000;
+    f.facts.cap_effective = 0;
     cr_assert_eq(spec_default(&f.arena, true, 1000, 1000, &spec, &f.err), 0);
     plan_spec(spec);
     cr_expect_str_eq(f.plan->namespaces.uid_map, "0 1000 1\n");

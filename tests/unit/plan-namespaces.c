@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/capability.h>
 #include <sched.h>
 
 #include "plan-fixture.h"
@@ -122,13 +123,48 @@ Test(plan_namespaces, setgroups_is_denied_for_the_own_gid_alone)
     f.facts.euid = f.facts.egid = 1000;
     SET_LIST(f.section.uid_mappings, {0, 1000, 1});
     SET_LIST(f.section.gid_mappings, {0, 1000, 1});
+    f.facts.cap_effective = 0;
     plan_well();
     cr_expect(f.plan->namespaces.deny_setgroups);
     cr_expect(f.plan->process.keep_groups);
-    f.facts.euid = f.facts.egid = 0;
+    f.facts.cap_effective = UINT64_C(1) << CAP_SETGID;
     plan_well();
     cr_expect_not(f.plan->namespaces.deny_setgroups);
     cr_expect_not(f.plan->process.keep_groups);
+}
+
+Test(plan_namespaces, helpers_map_what_the_caller_may_not,
+     .description = "only more than one's own id, and only without the capability")
+{
+    user_namespace(NULL);
+    f.facts.euid = 1000;
+    f.facts.egid = 1001;
+    f.facts.cap_effective = 0;
+    SET_LIST(f.section.uid_mappings, {0, 1000, 1});
+    SET_LIST(f.section.gid_mappings, {0, 1001, 1});
+    plan_well();
+    cr_expect_not(f.plan->namespaces.uids_by_helper);
+    cr_expect_not(f.plan->namespaces.gids_by_helper);
+
+    SET_LIST(f.section.uid_mappings, {0, 1000, 1}, {1, 5000, 10});
+    plan_well();
+    cr_expect(f.plan->namespaces.uids_by_helper);
+    cr_expect_not(f.plan->namespaces.gids_by_helper);
+    cr_expect(f.plan->namespaces.deny_setgroups);
+
+    /* Another's id. */
+    SET_LIST(f.section.uid_mappings, {0, 1001, 1});
+    SET_LIST(f.section.gid_mappings, {0, 1000, 1});
+    plan_well();
+    cr_expect(f.plan->namespaces.uids_by_helper);
+    cr_expect(f.plan->namespaces.gids_by_helper);
+    cr_expect_not(f.plan->namespaces.deny_setgroups);
+
+    f.facts.euid = f.facts.egid = 0;
+    f.facts.cap_effective = UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID;
+    plan_well();
+    cr_expect_not(f.plan->namespaces.uids_by_helper);
+    cr_expect_not(f.plan->namespaces.gids_by_helper);
 }
 
 Test(plan_namespaces, additional_groups_without_setgroups)
@@ -136,6 +172,7 @@ Test(plan_namespaces, additional_groups_without_setgroups)
     uint32_t groups[] = {0};
     user_namespace(NULL);
     f.facts.euid = f.facts.egid = 1000;
+    f.facts.cap_effective = 0;
     SET_LIST(f.section.uid_mappings, {0, 1000, 1});
     SET_LIST(f.section.gid_mappings, {0, 1000, 1});
     f.process.user.additional_gids = (struct numbers_u32){true, 1, groups};

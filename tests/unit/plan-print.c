@@ -143,6 +143,7 @@ Test(plan_print, unprivileged_and_disabled)
 
     f.process.user.additional_gids.n = 0;
     f.facts.euid = f.facts.egid = 1000;
+    f.facts.cap_effective = 0;
     SET_LIST(f.section.namespaces, {NAMESPACE_USER, NULL}, {NAMESPACE_NETWORK, NULL});
     SET_LIST(f.section.uid_mappings, {0, 1000, 1});
     SET_LIST(f.section.gid_mappings, {0, 1000, 1});
@@ -150,6 +151,16 @@ Test(plan_print, unprivileged_and_disabled)
     expect_line(text, "setgroups deny");
     expect_line(text, "chroot");
     expect_line(text, "user 0:0 umask 0022 groups kept");
+
+    SET_LIST(f.section.uid_mappings, {0, 1000, 1}, {1, 5000, 10});
+    SET_LIST(f.section.gid_mappings, {0, 1000, 1}, {1, 5000, 10});
+    f.options.cgroup_manager = CGROUP_MANAGER_CGROUPFS;
+    f.options.rootless = true;
+    text = print();
+    expect_line(text, "uid map by newuidmap \"0 1000 1\\n1 5000 10\\n\"");
+    expect_line(text, "gid map by newgidmap \"0 1000 1\\n1 5000 10\\n\"");
+    expect_line(text, "cgroup path \"(default of the id, below the caller's)\"");
+    expect_line(text, "cgroup optional");
 }
 
 Test(plan_print, owner_of_the_cgroup)
