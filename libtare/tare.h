@@ -152,6 +152,19 @@ int tare_container_delete(const struct tare_settings *settings, const char *id,
 int tare_container_pause(const struct tare_settings *settings, const char *id, tare_error *error);
 int tare_container_resume(const struct tare_settings *settings, const char *id, tare_error *error);
 
+struct tare_update_options {
+    size_t size; /* sizeof(struct tare_update_options) */
+    const char
+        *resources; /* JSON: linux.resources of the runtime-spec, what shall change; or NULL */
+    const char *l3_cache_schema,
+        *mem_bw_schema; /* "L3:0=f", "MB:0=50" of the resctrl group; or NULL */
+};
+
+/* Change the limits of a container that has not stopped. What is not named stays as it is; device
+ * rules, when there are any, replace all of before. When a part fails, nothing is changed. */
+int tare_container_update(const struct tare_settings *settings, const char *id,
+                          const struct tare_update_options *options, tare_error *error);
+
 /* The pids, in the caller's pid namespace, of all processes of the container, ascending. `*ret` is
  * malloc'ed; a stopped container has none, unless its processes outlive its init. */
 int tare_container_pids(const struct tare_settings *settings, const char *id, int **ret,

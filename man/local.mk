@@ -15,4 +15,5 @@ dist_man_MANS += \
 	man/tare-spec.1 \
 	man/tare-start.1 \
 	man/tare-state.1 \
+	man/tare-update.1 \
 	man/tare.1

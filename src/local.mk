@@ -18,6 +18,7 @@ tare_cli_sources += \
 	src/cmd-spec.c \
 	src/cmd-start.c \
 	src/cmd-state.c \
+	src/cmd-update.c \
 	src/help.c \
 	src/log.c \
 	src/log.h \

@@ -41,6 +41,9 @@ const struct verb verbs[] = {
      .summary = "freeze all processes of a container"},
     {.name = "resume", .run = cmd_resume, .min_args = 1, .max_args = 1, .synopsis = "ID",
      .summary = "let a paused container go on"},
+    {.name = "update", .run = cmd_update, .options = update_options, .min_args = 1, .max_args = 1,
+     .synopsis = "[OPTIONS] ID", .summary = "change the limits of a container",
+     .help = "With --resources the other options but those of the schemata are not looked at.\n"},
     {.name = "ps", .run = cmd_ps, .options = ps_options, .min_args = 1, .max_args = INT_MAX, .stop_at_positional = true,
      .synopsis = "[OPTIONS] ID [PS-OPTION...]", .summary = "list the processes of a container",
      .help = "The table is that of ps(1), called with the options given or -ef, as far as it is about\n"

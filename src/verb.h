@@ -59,6 +59,7 @@ int cmd_run(struct call *call);
 int cmd_spec(struct call *call);
 int cmd_start(struct call *call);
 int cmd_state(struct call *call);
+int cmd_update(struct call *call);
 
 extern const struct option_entry bundle_options[]; /* check and plan */
 extern const struct option_entry create_options[]; /* create and run */
@@ -68,6 +69,7 @@ extern const struct option_entry list_options[];
 extern const struct option_entry ps_options[];
 extern const struct option_entry run_options[];
 extern const struct option_entry spec_options[];
+extern const struct option_entry update_options[];
 
 /* Where the tables of create, run, check and plan write to. */
 extern struct tare_create_options creation;

@@ -70,6 +70,13 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_host *host,
 int cgroup_restrict_devices(const struct cgroup *cgroup, const struct plan_cgroup *plan,
                             struct error *err);
 
+/* The limits that an update has to know. Absent files leave their members unset. */
+void cgroup_look(const struct cgroup *cgroup, struct resources_now *ret);
+/* Change limits and device rules of a cgroup in use, controllers included. When one change fails, the
+ * others are taken back. */
+int cgroup_update(const struct cgroup *cgroup, const struct cgroup_host *host,
+                  const struct plan_cgroup *plan, struct error *err);
+
 /* Add to a failed clone3(CLONE_INTO_CGROUP) or write to cgroup.procs why the cgroup takes no
  * process. */
 void cgroup_explain_entry(const struct cgroup *cgroup, int code, struct error *err);

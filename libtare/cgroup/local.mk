@@ -24,4 +24,5 @@ libtare_core_sources += \
 	libtare/cgroup/pids.c \
 	libtare/cgroup/pids.h \
 	libtare/cgroup/remove.c \
+	libtare/cgroup/update.c \
 	libtare/cgroup/write.c

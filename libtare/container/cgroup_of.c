@@ -16,21 +16,28 @@ static int host_open(const struct state *state, struct cgroup_host *host, struct
     return host->mount_path ? 0 : error_sys(err, ENOMEM, "open the cgroup2 mount");
 }
 
-int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err)
+int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struct cgroup *cgroup,
+                      struct error *err)
 {
+    *host = CGROUP_HOST_INIT;
     *cgroup = CGROUP_INIT;
     if (!state->cgroup_mount)
         return 0;
-    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
-    int r = host_open(state, &host, err);
+    int r = host_open(state, host, err);
     if (r == 0)
-        r = cgroup_open(cgroup, &host, state->cgroup_path, err);
+        r = cgroup_open(cgroup, host, state->cgroup_path, err);
     if (r == -ENOENT) {
         error_release(err);
         *cgroup = CGROUP_INIT;
         r = 0;
     }
     return r;
+}
+
+int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err)
+{
+    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
+    return cgroup_of_open_in(state, &host, cgroup, err);
 }
 
 bool cgroup_of_is_frozen(const struct state *state)

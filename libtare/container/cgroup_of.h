@@ -12,5 +12,9 @@ bool cgroup_of_is_frozen(const struct state *state);
 /* Open it; an absent one gives CGROUP_INIT and 0. */
 int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err);
 
+/* The same, and its hierarchy. */
+int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struct cgroup *cgroup,
+                      struct error *err);
+
 /* Remove it if we made it. */
 int cgroup_of_remove(const struct state *state, struct error *err);

@@ -55,4 +55,5 @@ libtare_core_sources += \
 	libtare/container/undo.c \
 	libtare/container/undo.h \
 	libtare/container/unix_socket.c \
-	libtare/container/unix_socket.h
+	libtare/container/unix_socket.h \
+	libtare/container/update.c

@@ -231,6 +231,30 @@ int resctrl_assign(const struct resctrl *resctrl, const char *id, pid_t pid, str
     return failed(resctrl, -r, WHERE, err);
 }
 
+/* ---- update ---- */
+
+int resctrl_of_update(const struct state *state, const struct plan_resctrl_line *lines,
+                      size_t n_lines, struct error *err)
+{
+    if (!state->resctrl_group) {
+        error_set(err, EINVAL, "the container has no resctrl group");
+        error_add_where(err, "%s", lines[0].where);
+        error_add_hint(err, "it was made without linux.intelRdt");
+        return -EINVAL;
+    }
+    struct resctrl resctrl _cleanup_(resctrl_release) = RESCTRL_INIT;
+    int r = resctrl_open(&resctrl, err);
+    if (r < 0)
+        return r;
+    resctrl.group =
+        openat(resctrl.mount, state->resctrl_group, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (resctrl.group < 0)
+        return error_sys(err, errno, "open the resctrl group %s", state->resctrl_group);
+    for (size_t i = 0; r == 0 && i < n_lines; i++)
+        r = write_line(&resctrl, &lines[i], err);
+    return r;
+}
+
 /* ---- removal ---- */
 
 static int remove_directory(int parent, const char *name, struct error *err)

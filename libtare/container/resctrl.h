@@ -36,6 +36,10 @@ void resctrl_release(struct resctrl *resctrl);
 /* `delete`: what the state says that the container leaves. */
 int resctrl_of_remove(const struct state *state, struct error *err);
 
+/* `update`: write lines to the schemata of the container's group, whose other lines stay. */
+int resctrl_of_update(const struct state *state, const struct plan_resctrl_line *lines,
+                      size_t n_lines, struct error *err);
+
 /* Whether the text of a schemata file has all that `line` asks for, whatever the kernel's blanks and
  * zeros. */
 bool resctrl_has_line(const char *schemata, const char *line);

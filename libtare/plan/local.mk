@@ -28,4 +28,5 @@ libtare_core_sources += \
 	libtare/plan/resctrl.c \
 	libtare/plan/root.c \
 	libtare/plan/scheduling.c \
-	libtare/plan/sysctls.c
+	libtare/plan/sysctls.c \
+	libtare/plan/update.c

@@ -148,6 +148,17 @@ const struct plan_cgroup_write *plan_cgroup_limit(const struct plan_cgroup *plan
 int plan_resources(struct arena *arena, const struct resources *resources, const char *where,
                    struct plan_cgroup *ret, struct error *err);
 
+/* What an update of some limits must know of the present ones; not set: unknown. */
+struct resources_now {
+    struct opt_i64 memory_limit, cpu_quota; /* -1: none */
+    struct opt_u64 cpu_period;
+};
+
+/* The changes that `resources`, the document of `tare update`, asks for: as plan_resources(), and the
+ * device rules when there are any. Pure; fills in `resources` what is left as it is. */
+int plan_update(struct arena *arena, struct resources *resources, const struct resources_now *now,
+                struct plan_cgroup *ret, struct error *err);
+
 /* ---- resctrl ---- */
 
 struct plan_resctrl_line {

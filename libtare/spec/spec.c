@@ -26,3 +26,9 @@ int spec_write(struct arena *arena, const struct spec *spec, const char *indent,
 {
     return json_write(arena, &config_type, spec, indent, ret, err);
 }
+
+int resources_write(struct arena *arena, const struct resources *resources, const char *indent,
+                    const char **ret, struct error *err)
+{
+    return json_write(arena, &resources_type, resources, indent, ret, err);
+}

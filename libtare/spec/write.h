@@ -12,6 +12,9 @@
 int spec_write(struct arena *arena, const struct spec *spec, const char *indent, const char **ret,
                struct error *err);
 
+int resources_write(struct arena *arena, const struct resources *resources, const char *indent,
+                    const char **ret, struct error *err);
+
 /* The default configuration that `tare spec` writes: runc's default (sh in a terminal, default
  * mounts, namespaces, masks), `rootless` adds a user namespace for euid/egid as `runc spec
  * --rootless` does. */

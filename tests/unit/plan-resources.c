@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "plan-fixture.h"
+#include "spec/parse.h"
 
 PLAN_SUITE(plan_resources);
 
@@ -465,4 +466,44 @@ Test(plan_resources, long_list)
                  "/linux/resources/blockIO/throttleReadBpsDevice/0");
     expect_write(999, "io", "io.max", "8:999 rbps=1000",
                  "/linux/resources/blockIO/throttleReadBpsDevice/999");
+}
+
+/* ---- update ---- */
+
+static struct plan_cgroup update_of(const char *json, const struct resources_now *now)
+{
+    struct resources *changes;
+    struct plan_cgroup plan;
+    static struct arena arena = ARENA_INIT;
+
+    cr_assert_eq(resources_parse(&arena, json, strlen(json), &changes, NULL, NULL), 0);
+    cr_assert_eq(plan_update(&arena, changes, now, &plan, NULL), 0);
+    return plan;
+}
+
+Test(plan_update, what_belongs_together_is_completed_from_now)
+{
+    static const struct resources_now now = {.memory_limit = {.set = true, .value = 100},
+                                             .cpu_quota = {.set = true, .value = -1},
+                                             .cpu_period = {.set = true, .value = 7000}};
+    struct plan_cgroup plan = update_of("{\"memory\":{\"swap\":150}}", &now);
+    cr_assert_eq(plan.n_writes, 2);
+    cr_assert_str_eq(plan.writes[0].value, "100");
+    cr_assert_str_eq(plan.writes[1].value, "50");
+    plan = update_of("{\"cpu\":{\"quota\":500}}", &now);
+    cr_assert_str_eq(plan.writes[0].value, "500 7000");
+    plan = update_of("{\"cpu\":{\"period\":9000}}", &now);
+    cr_assert_str_eq(plan.writes[0].value, "max 9000");
+    cr_assert_str_eq(plan.writes[0].where, "/cpu/period");
+}
+
+Test(plan_update, rules_are_replaced_only_when_there_are_some)
+{
+    static const struct resources_now unknown;
+    cr_assert_not(update_of("{}", &unknown).restrict_devices);
+    struct plan_cgroup plan =
+        update_of("{\"devices\":[{\"allow\":true,\"access\":\"rwm\"}]}", &unknown);
+    cr_assert(plan.restrict_devices);
+    cr_assert_eq(plan.n_device_rules, 1);
+    cr_assert(plan.device_rules[0].allow);
 }
