@@ -106,7 +106,7 @@ static void make_nodes(void)
     make_node(1, 11);
 }
 
-Test(cgroup_devices, are_kept_away)
+Test(cgroup_devices, are_kept_away, .description = "R251 R255")
 {
     make_nodes();
     struct cgroup cgroup = make(below("a"));

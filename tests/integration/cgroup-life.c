@@ -19,7 +19,7 @@ TestSuite(cgroup, CGROUP_SUITE);
 
 /* ---- making and removing ---- */
 
-Test(cgroup, makes_what_is_missing_and_removes_just_that)
+Test(cgroup, makes_what_is_missing_and_removes_just_that, .description = "R240")
 {
     struct cgroup cgroup = make(below("a/b/c"));
     cr_expect(cgroup.created);
@@ -30,7 +30,7 @@ Test(cgroup, makes_what_is_missing_and_removes_just_that)
     cr_expect(exists(base));
 }
 
-Test(cgroup, keeps_what_was_there)
+Test(cgroup, keeps_what_was_there, .description = "R070")
 {
     make_directory(below("mine"));
     struct cgroup cgroup = make(below("mine"));
@@ -167,7 +167,7 @@ static void expect_refusal(const char *path, int code, const char *text)
     cr_expect(eq(ptr, cgroup.path, NULL));
 }
 
-Test(cgroup, refuses_one_in_use)
+Test(cgroup, refuses_one_in_use, .description = "R232")
 {
     struct cgroup cgroup = make(below("used"));
     pid_t first = start_in(&cgroup, idle, NULL), second = start_in(&cgroup, idle, NULL);
@@ -188,7 +188,7 @@ Test(cgroup, refuses_one_whose_child_is_in_use)
     destroy(&inner);
 }
 
-Test(cgroup, refuses_a_frozen_one)
+Test(cgroup, refuses_a_frozen_one, .description = "R232")
 {
     make_directory(below("cold"));
     write_file(below("cold"), "cgroup.freeze", "1");
@@ -318,7 +318,7 @@ static void apply_fails(struct plan_cgroup_write *write, int code)
     destroy(&cgroup);
 }
 
-Test(cgroup, writes_values)
+Test(cgroup, writes_values, .description = "R281")
 {
     struct plan_cgroup_write writes[] = {
         {"cgroup", "cgroup.max.depth", "3", "/u/1"},
@@ -348,7 +348,7 @@ Test(cgroup, names_file_and_value_that_the_kernel_refused)
     expect_text(err.text, "write \"many\" to cgroup.max.depth");
 }
 
-Test(cgroup, names_a_file_that_no_cgroup_has)
+Test(cgroup, names_a_file_that_no_cgroup_has, .description = "R282")
 {
     struct plan_cgroup_write write = {"cgroup", "cgroup.frobnicate", "1",
                                       "/linux/resources/unified/y"};
@@ -379,7 +379,7 @@ static void make_needs_controller(const char *name, const char *file)
     cr_expect(not(exists(below("a"))), "nothing may be left");
 }
 
-Test(cgroup, controller_on_v1)
+Test(cgroup, controller_on_v1, .description = "R282")
 {
     if (state_of("memory") != CONTROLLER_ON_V1)
         SKIP("needs a hybrid host: the memory controller is not on cgroup v1");
@@ -387,7 +387,7 @@ Test(cgroup, controller_on_v1)
     expect_text(err.hint, "bound to cgroup v1 on this host: boot with cgroup_no_v1=all");
 }
 
-Test(cgroup, controller_that_no_kernel_has)
+Test(cgroup, controller_that_no_kernel_has, .description = "R282")
 {
     make_needs_controller("frobnicate", "frobnicate.max");
     /* Who sees only a part of the hierarchy cannot tell the two causes apart. */
@@ -410,7 +410,7 @@ static const char *available_controller(const char *const *wanted, size_t n)
     return NULL;
 }
 
-Test(cgroup, enables_controllers_on_the_way_down)
+Test(cgroup, enables_controllers_on_the_way_down, .description = "R280")
 {
     static const char *const wanted[] = {"pids", "hugetlb"};
     const char *controller = available_controller(wanted, ELEMENTSOF(wanted));
@@ -468,7 +468,7 @@ Test(cgroup, counts_oom_kills)
     write_file(base, "cgroup.subtree_control", "-memory");
 }
 
-Test(cgroup, is_handed_to_its_user)
+Test(cgroup, is_handed_to_its_user, .description = "R242 R247 R248 R250")
 {
     static const char *const handed[] = {"cgroup.procs", "cgroup.subtree_control",
                                          "cgroup.threads"};
@@ -489,7 +489,7 @@ Test(cgroup, is_handed_to_its_user)
     destroy(&cgroup);
 }
 
-Test(cgroup, is_handed_to_its_user_without_the_kernels_list)
+Test(cgroup, is_handed_to_its_user_without_the_kernels_list, .description = "R249")
 {
     struct plan_cgroup plan = plan_at(below("a"));
     struct cgroup cgroup;

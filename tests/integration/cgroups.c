@@ -27,7 +27,7 @@ static char *cgroup_of(pid_t pid)
     return strndup(line + 3, strcspn(line + 3, "\n"));
 }
 
-Test(cgroups, an_absolute_path_is_below_the_mount)
+Test(cgroups, an_absolute_path_is_below_the_mount, .description = "R233 R234 R235")
 {
     struct bundle *bundle = bundle_new();
     char *path = text_format("/%s-own", test_prefix());
@@ -44,7 +44,7 @@ Test(cgroups, an_absolute_path_is_below_the_mount)
     cr_assert_not(file_exists(text_format(CGROUP "%s", path)));
 }
 
-Test(cgroups, missing_parents_are_made)
+Test(cgroups, missing_parents_are_made, .description = "R240")
 {
     struct bundle *bundle = bundle_new();
     char *parent = text_format(CGROUP "/%s-parent", test_prefix());
@@ -60,7 +60,7 @@ Test(cgroups, missing_parents_are_made)
     rmdir(parent);
 }
 
-Test(cgroups, a_relative_path_is_the_same_place_each_time)
+Test(cgroups, a_relative_path_is_the_same_place_each_time, .description = "R234 R236 R237")
 {
     struct bundle *bundle = bundle_new();
     char *first, *second;
@@ -77,7 +77,7 @@ Test(cgroups, a_relative_path_is_the_same_place_each_time)
     assert_contains(first, text_format("%s-relative", test_prefix()));
 }
 
-Test(cgroups, without_a_path_the_id_names_it)
+Test(cgroups, without_a_path_the_id_names_it, .description = "R238")
 {
     struct bundle *bundle = bundle_new();
 
@@ -87,7 +87,7 @@ Test(cgroups, without_a_path_the_id_names_it)
     bundle_delete(bundle);
 }
 
-Test(cgroups, dots_do_not_lead_out)
+Test(cgroups, dots_do_not_lead_out, .description = "R239")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -114,7 +114,7 @@ static pid_t squatter_start(const char *path)
     return pid;
 }
 
-Test(cgroups, one_with_processes_in_it_is_refused)
+Test(cgroups, one_with_processes_in_it_is_refused, .description = "R070 R232")
 {
     struct bundle *bundle = bundle_new();
     char *path = text_format("/%s-taken", test_prefix());
@@ -135,7 +135,7 @@ Test(cgroups, one_with_processes_in_it_is_refused)
     cr_assert_eq(rmdir(text_format(CGROUP "%s", path)), 0, "%s", strerror(errno));
 }
 
-Test(cgroups, one_that_was_there_and_empty_survives)
+Test(cgroups, one_that_was_there_and_empty_survives, .description = "R070")
 {
     struct bundle *bundle = bundle_new();
     char *path = text_format("/%s-mine", test_prefix());
@@ -149,7 +149,7 @@ Test(cgroups, one_that_was_there_and_empty_survives)
     cr_assert_eq(rmdir(text_format(CGROUP "%s", path)), 0);
 }
 
-Test(cgroups, children_of_the_containers_making_are_removed)
+Test(cgroups, children_of_the_containers_making_are_removed, .description = "R069")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -160,7 +160,7 @@ Test(cgroups, children_of_the_containers_making_are_removed)
     assert_fact(result, "mkdir./sys/fs/cgroup/a/b", "ok");
 }
 
-Test(cgroups, everything_in_it_ends_with_the_container)
+Test(cgroups, everything_in_it_ends_with_the_container, .description = "R069")
 {
     struct bundle *bundle = bundle_new();
 
@@ -171,7 +171,7 @@ Test(cgroups, everything_in_it_ends_with_the_container)
     assert_nothing_left();
 }
 
-Test(cgroups, a_frozen_one_is_refused)
+Test(cgroups, a_frozen_one_is_refused, .description = "R232")
 {
     struct bundle *bundle = bundle_new();
     char *path = text_format("/%s-frozen", test_prefix());
@@ -186,7 +186,7 @@ Test(cgroups, a_frozen_one_is_refused)
     cr_assert_eq(rmdir(text_format(CGROUP "%s", path)), 0);
 }
 
-Test(cgroups, one_that_cannot_hold_processes_is_explained)
+Test(cgroups, one_that_cannot_hold_processes_is_explained, .description = "R044")
 {
     struct bundle *bundle = bundle_new();
     char *parent = text_format(CGROUP "/%s-domain", test_prefix());
@@ -204,7 +204,7 @@ Test(cgroups, one_that_cannot_hold_processes_is_explained)
     host_snapshot();
 }
 
-Test(cgroups, a_missing_controller_is_explained)
+Test(cgroups, a_missing_controller_is_explained, .description = "R057")
 {
     static const struct {
         const char *controller, *pointer, *resource;
@@ -278,14 +278,14 @@ static void check_limit(const char *controller, const char *resources, const cha
     bundle_delete(bundle);
 }
 
-Test(cgroups_limits, memory)
+Test(cgroups_limits, memory, .description = "R256")
 {
     check_limit("memory", "{\"memory\":{\"limit\":67108864}}", "memory.max", "67108864");
     check_limit("memory", "{\"memory\":{\"limit\":-1}}", "memory.max", "max");
     check_limit("memory", "{\"memory\":{\"reservation\":33554432}}", "memory.low", "33554432");
 }
 
-Test(cgroups_limits, memory_swap_is_the_difference)
+Test(cgroups_limits, memory_swap_is_the_difference, .description = "R256")
 {
     if (!host_has_controller("memory") || !file_exists("/proc/swaps"))
         need_controller("memory");
@@ -293,7 +293,7 @@ Test(cgroups_limits, memory_swap_is_the_difference)
                 "33554432");
 }
 
-Test(cgroups_limits, cpu)
+Test(cgroups_limits, cpu, .description = "R262 R266 R283")
 {
     check_limit("cpu", "{\"cpu\":{\"shares\":1024}}", "cpu.weight", "100");
     check_limit("cpu", "{\"cpu\":{\"quota\":50000,\"period\":200000}}", "cpu.max", "50000 200000");
@@ -301,12 +301,12 @@ Test(cgroups_limits, cpu)
     check_limit("cpu", "{\"cpu\":{\"idle\":1}}", "cpu.idle", "1");
 }
 
-Test(cgroups_limits, cpuset)
+Test(cgroups_limits, cpuset, .description = "R265")
 {
     check_limit("cpuset", "{\"cpu\":{\"cpus\":\"0\",\"mems\":\"0\"}}", "cpuset.cpus", "0");
 }
 
-Test(cgroups_limits, pids)
+Test(cgroups_limits, pids, .description = "R275")
 {
     check_limit("pids", "{\"pids\":{\"limit\":77}}", "pids.max", "77");
     check_limit("pids", "{\"pids\":{\"limit\":-1}}", "pids.max", "max");
@@ -317,7 +317,7 @@ Test(cgroups_limits, io)
     check_limit("io", "{\"unified\":{\"io.weight\":\"default 250\"}}", "io.weight", "default 250");
 }
 
-Test(cgroups_limits, unified)
+Test(cgroups_limits, unified, .description = "R279")
 {
     check_limit("memory", "{\"unified\":{\"memory.high\":\"41943040\"}}", "memory.high",
                 "41943040");
@@ -339,7 +339,7 @@ Test(cgroups_limits, a_tiny_memory_limit_kills_and_says_so)
 }
 
 /* What does not need a controller to be wrong. */
-Test(cgroups_limits, wrong_values_are_refused)
+Test(cgroups_limits, wrong_values_are_refused, .description = "R196")
 {
     static const struct {
         const char *resources, *where;
@@ -362,7 +362,7 @@ Test(cgroups_limits, wrong_values_are_refused)
 }
 
 /* Settings that only cgroup v1 knows are reported, not dropped. */
-Test(cgroups_limits, settings_of_v1_are_refused)
+Test(cgroups_limits, settings_of_v1_are_refused, .description = "R258 R259 R273 R284")
 {
     static const struct {
         const char *resources, *where;

@@ -49,7 +49,7 @@ Test(cli, help_is_there_for_every_command)
     }
 }
 
-Test(cli, features_is_json_alone)
+Test(cli, features_is_json_alone, .description = "R359")
 {
     struct result *result = tare_with(&without_root, "features", NULL);
     struct json *features;
@@ -104,7 +104,7 @@ Test(cli, a_missing_value_is_called_so)
 
 /* ---- spec ---- */
 
-Test(cli, spec_writes_a_configuration_that_runs)
+Test(cli, spec_writes_a_configuration_that_runs, .description = "R082")
 {
     struct bundle *bundle = bundle_new_busybox();
     struct setting setting = {.cwd = bundle->path};
@@ -200,7 +200,7 @@ Test(cli, the_last_value_of_a_repeated_option_counts)
                   0);
 }
 
-Test(cli, the_bundle_is_shown_absolute)
+Test(cli, the_bundle_is_shown_absolute, .description = "R017")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.cwd = WORK};
@@ -277,7 +277,7 @@ Test(cli, an_empty_root_is_refused)
 
 #define LOG WORK "/log.json"
 
-Test(cli, a_failure_is_one_object_in_the_log_and_a_text_on_stderr)
+Test(cli, a_failure_is_one_object_in_the_log_and_a_text_on_stderr, .description = "R043")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -371,7 +371,7 @@ Test(cli, a_log_that_cannot_be_opened_is_an_error)
                   125, "xml");
 }
 
-Test(cli, unknown_properties_are_shown_by_debug)
+Test(cli, unknown_properties_are_shown_by_debug, .description = "R195")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;

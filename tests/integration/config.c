@@ -20,7 +20,7 @@ static struct bundle *bundle_raw(const char *text)
 
 /* ---- JSON ---- */
 
-Test(config, broken_json_is_placed)
+Test(config, broken_json_is_placed, .description = "R196")
 {
     assert_run_fails(bundle_raw("{\n  \"ociVersion\": \"1.0.2\",\n  oops\n}\n"), "JSON", "line 3");
     assert_run_fails(bundle_raw(""), "empty document");
@@ -29,7 +29,7 @@ Test(config, broken_json_is_placed)
     assert_run_fails(bundle_raw("nonsense"), "JSON", "line 1");
 }
 
-Test(config, a_wrong_type_has_pointer_line_and_column)
+Test(config, a_wrong_type_has_pointer_line_and_column, .description = "R043 R196")
 {
     struct bundle *bundle = bundle_raw("{\n"
                                        "  \"ociVersion\": \"1.0.2\",\n"
@@ -41,7 +41,7 @@ Test(config, a_wrong_type_has_pointer_line_and_column)
     assert_run_fails(bundle, "/root/path", "line 4, column 13", "string");
 }
 
-Test(config, duplicate_keys_are_refused)
+Test(config, duplicate_keys_are_refused, .description = "R003")
 {
     struct bundle *bundle = bundle_raw("{\n"
                                        "  \"ociVersion\": \"1.0.2\",\n"
@@ -52,7 +52,7 @@ Test(config, duplicate_keys_are_refused)
     assert_run_fails(bundle, "/root", "line 4");
 }
 
-Test(config, several_problems_are_reported_together)
+Test(config, several_problems_are_reported_together, .description = "R058")
 {
     struct bundle *bundle = bundle_new();
 
@@ -64,7 +64,7 @@ Test(config, several_problems_are_reported_together)
                      "/mounts/2/options");
 }
 
-Test(config, problems_of_meaning_are_reported_together)
+Test(config, problems_of_meaning_are_reported_together, .description = "R058")
 {
     struct bundle *bundle = bundle_new();
 
@@ -74,7 +74,7 @@ Test(config, problems_of_meaning_are_reported_together)
     assert_run_fails(bundle, "vm.swappiness", "/linux/timeOffsets", "/hostname");
 }
 
-Test(config, wrong_types_and_ranges_are_refused)
+Test(config, wrong_types_and_ranges_are_refused, .description = "R156 R187 R188 R194 R196")
 {
     static const struct {
         const char *pointer, *value, *where;
@@ -118,7 +118,7 @@ Test(config, wrong_types_and_ranges_are_refused)
     }
 }
 
-Test(config, nul_and_bad_utf8_are_refused)
+Test(config, nul_and_bad_utf8_are_refused, .description = "R002")
 {
     static const char *const pointers[] = {"/hostname",       "/process/cwd",
                                            "/process/args/0", "/process/env/0",
@@ -162,7 +162,7 @@ Test(config, absurd_documents_are_refused_quickly)
 
 /* ---- version ---- */
 
-Test(config, supported_versions_are_accepted)
+Test(config, supported_versions_are_accepted, .description = "R078")
 {
     static const char *const versions[] = {"1.0.0",     "1.0.2", "1.0.2-dev", "1.1.0",
                                            "1.1.0+dev", "1.2.1", "1.3.0",     "1.0.0-rc5"};
@@ -175,7 +175,7 @@ Test(config, supported_versions_are_accepted)
     }
 }
 
-Test(config, other_versions_are_refused)
+Test(config, other_versions_are_refused, .description = "R077 R078")
 {
     static const char *const versions[] = {"",        "1",     "1.0",    "2.0.0",  "0.9.0",
                                            "invalid", "1.0.x", "01.0.0", "1.0.0 ", "v1.0.0"};
@@ -195,7 +195,7 @@ Test(config, other_versions_are_refused)
 }
 
 /* Properties of other platforms, and of no platform, are ignored as the specification demands. */
-Test(config, unknown_properties_are_ignored)
+Test(config, unknown_properties_are_ignored, .description = "R125 R160 R193 R195 R353")
 {
     struct bundle *bundle = bundle_new();
 

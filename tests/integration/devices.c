@@ -24,7 +24,7 @@ enum { DEFAULTS = sizeof(defaults) / sizeof(defaults[0]) };
 static const char stat_defaults[] = "stat /dev/null ; stat /dev/zero ; stat /dev/full ; "
                                     "stat /dev/random ; stat /dev/urandom ; stat /dev/tty ; ";
 
-Test(devices, the_defaults_are_supplied)
+Test(devices, the_defaults_are_supplied, .description = "R222")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -44,7 +44,7 @@ Test(devices, the_defaults_are_supplied)
     assert_lacks(fact(result, "ls./dev"), "console");
 }
 
-Test(devices, the_callers_umask_does_not_matter)
+Test(devices, the_callers_umask_does_not_matter, .description = "R218")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -66,7 +66,7 @@ Test(devices, the_callers_umask_does_not_matter)
     assert_fact(result, "stat./dev/mine", "c 0666 0 0 1:3");
 }
 
-Test(devices, the_links_are_made)
+Test(devices, the_links_are_made, .description = "R076 R222")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -97,7 +97,7 @@ Test(devices, a_bound_dev_is_left_alone)
     cr_assert_not(file_exists(WORK "/dev/fd"));
 }
 
-Test(devices, all_kinds_are_made)
+Test(devices, all_kinds_are_made, .description = "R211 R213 R214 R216 R218 R219")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -132,7 +132,7 @@ Test(devices, a_default_can_be_given_another_owner)
     assert_fact(result, "stat./dev/null", "c 0600 9 9 1:3");
 }
 
-Test(devices, a_file_in_the_way_is_refused)
+Test(devices, a_file_in_the_way_is_refused, .description = "R215")
 {
     struct bundle *bundle = bundle_new();
 
@@ -143,7 +143,7 @@ Test(devices, a_file_in_the_way_is_refused)
     cr_assert_str_eq(file_read(bundle_path(bundle, "/opt/zero")), "file");
 }
 
-Test(devices, wrong_entries_are_refused)
+Test(devices, wrong_entries_are_refused, .description = "R213 R214 R217")
 {
     static const struct {
         const char *device, *where;
@@ -180,7 +180,7 @@ static void add_nodes(struct bundle *bundle)
     bundle_set(bundle, "/process/capabilities/bounding/-", "\"CAP_MKNOD\"");
 }
 
-Test(devices, what_is_not_allowed_is_denied)
+Test(devices, what_is_not_allowed_is_denied, .description = "R221")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -194,7 +194,7 @@ Test(devices, what_is_not_allowed_is_denied)
     assert_fact(result, "open./dev/null", "ok");
 }
 
-Test(devices, rules_allow_by_number_and_access)
+Test(devices, rules_allow_by_number_and_access, .description = "R255")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -208,7 +208,7 @@ Test(devices, rules_allow_by_number_and_access)
     cr_assert_str_eq(fact_nth(result, "open./dev/fuse", 1), "!EPERM");
 }
 
-Test(devices, the_last_rule_wins)
+Test(devices, the_last_rule_wins, .description = "R251 R253")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -236,7 +236,7 @@ Test(devices, without_rules_everything_is_allowed)
     assert_fact(result, "open./dev/fuse", "ok");
 }
 
-Test(devices, wildcards_allow_a_whole_major_number)
+Test(devices, wildcards_allow_a_whole_major_number, .description = "R254")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -250,7 +250,7 @@ Test(devices, wildcards_allow_a_whole_major_number)
     assert_fact(result, "open./dev/screen", "!EPERM");
 }
 
-Test(devices, a_wrong_rule_is_refused)
+Test(devices, a_wrong_rule_is_refused, .description = "R255")
 {
     struct bundle *bundle = bundle_new();
 

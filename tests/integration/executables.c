@@ -10,7 +10,7 @@
 
 TestSuite(executables, TEST_SUITE);
 
-Test(executables, the_exit_status_is_the_programs)
+Test(executables, the_exit_status_is_the_programs, .description = "R038")
 {
     static const int statuses[] = {0, 1, 42, 125, 126, 127, 128, 255};
 
@@ -25,7 +25,7 @@ Test(executables, the_exit_status_is_the_programs)
     }
 }
 
-Test(executables, a_signal_gives_128_and_its_number)
+Test(executables, a_signal_gives_128_and_its_number, .description = "R038")
 {
     static const int signals[] = {9, 15, 11, 6};
 
@@ -129,7 +129,7 @@ Test(executables, a_script_runs_by_its_interpreter)
 }
 
 /* create finds it out, not start. */
-Test(executables, create_fails_for_a_missing_program)
+Test(executables, create_fails_for_a_missing_program, .description = "R056")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;

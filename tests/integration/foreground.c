@@ -78,7 +78,7 @@ static void open_many(const void *data)
         dup2(0, fd);
 }
 
-Test(foreground, the_callers_descriptors_do_not_leak)
+Test(foreground, the_callers_descriptors_do_not_leak, .description = "R073")
 {
     void (*const prepares[])(const void *) = {open_77, open_many};
 
@@ -108,7 +108,7 @@ static void close_all_stdio(const void *data)
     close(2);
 }
 
-Test(foreground, closed_stdio_does_no_harm)
+Test(foreground, closed_stdio_does_no_harm, .description = "R075")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.prepare = close_stdin};
@@ -141,7 +141,7 @@ static void open_3_and_4(const void *data)
     fcntl(3, F_SETFD, 0);
 }
 
-Test(foreground, preserve_fds_hands_them_on)
+Test(foreground, preserve_fds_hands_them_on, .description = "R074")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.prepare = open_3_and_4, .data = WORK "/given"};
@@ -167,7 +167,7 @@ static void listen_fds(const void *data)
     putenv(strdup("LISTEN_FDS=1"));
 }
 
-Test(foreground, socket_activation_is_handed_on)
+Test(foreground, socket_activation_is_handed_on, .description = "R074")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.prepare = listen_fds, .data = WORK "/given"};

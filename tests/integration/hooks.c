@@ -95,7 +95,8 @@ static struct json *log_state(const char *tag)
 
 /* ---- order and surroundings ---- */
 
-Test(hooks, run_calls_all_in_order)
+Test(hooks, run_calls_all_in_order,
+     .description = "R026 R028 R030 R033 R035 R036 R041 R162 R178 R182 R367")
 {
     struct bundle *bundle = bundle_with_all_hooks();
 
@@ -108,7 +109,7 @@ Test(hooks, run_calls_all_in_order)
               "%s", log_order());
 }
 
-Test(hooks, each_operation_calls_its_own)
+Test(hooks, each_operation_calls_its_own, .description = "R072 R177 R179 R181 R184 R185 R186")
 {
     struct bundle *bundle = bundle_with_all_hooks();
 
@@ -123,7 +124,7 @@ Test(hooks, each_operation_calls_its_own)
                      "prestart createRuntime createContainer startContainer poststart poststop");
 }
 
-Test(hooks, several_of_a_kind_run_as_listed)
+Test(hooks, several_of_a_kind_run_as_listed, .description = "R175")
 {
     struct bundle *bundle = bundle_with_log();
 
@@ -138,7 +139,7 @@ Test(hooks, several_of_a_kind_run_as_listed)
                      "poststop-1 poststop-2");
 }
 
-Test(hooks, the_state_is_on_stdin)
+Test(hooks, the_state_is_on_stdin, .description = "R013 R015 R016 R017 R020 R176")
 {
     static const char *const statuses[] = {"created", "created", "created",
                                            "created", "running", "stopped"};
@@ -170,7 +171,7 @@ Test(hooks, the_state_is_on_stdin)
     }
 }
 
-Test(hooks, namespaces_are_the_right_ones)
+Test(hooks, namespaces_are_the_right_ones, .description = "R170 R172 R174")
 {
     struct bundle *bundle = bundle_with_all_hooks();
     char own[64] = {0};
@@ -190,7 +191,7 @@ Test(hooks, namespaces_are_the_right_ones)
     }
 }
 
-Test(hooks, the_environment_is_the_configured_one)
+Test(hooks, the_environment_is_the_configured_one, .description = "R166")
 {
     struct bundle *bundle = bundle_with_log();
     struct setting setting = {.env = (const char *const[]){"CALLER=secret", NULL}};
@@ -214,7 +215,7 @@ Test(hooks, only_stdio_is_open_in_them)
         assert_contains(log_line(kinds[i]), " fds=0,1,2, ");
 }
 
-Test(hooks, create_container_hooks_run_before_the_root_is_changed)
+Test(hooks, create_container_hooks_run_before_the_root_is_changed, .description = "R171 R172 R181")
 {
     struct bundle *bundle = bundle_with_log();
 
@@ -227,7 +228,7 @@ Test(hooks, create_container_hooks_run_before_the_root_is_changed)
     cr_assert_not_null(log_line("outside"));
 }
 
-Test(hooks, start_container_hooks_come_from_the_root)
+Test(hooks, start_container_hooks_come_from_the_root, .description = "R173 R174")
 {
     struct bundle *bundle = bundle_with_log();
 
@@ -239,7 +240,7 @@ Test(hooks, start_container_hooks_come_from_the_root)
 }
 
 /* A hook on the host can prepare the container's namespaces by its pid. */
-Test(hooks, the_environment_exists_when_runtime_hooks_run)
+Test(hooks, the_environment_exists_when_runtime_hooks_run, .description = "R177 R179 R180")
 {
     struct bundle *bundle = bundle_with_log();
     struct json *state;
@@ -263,7 +264,7 @@ Test(hooks, the_environment_exists_when_runtime_hooks_run)
 
 /* ---- failure ---- */
 
-Test(hooks, a_failing_hook_of_create_undoes_everything)
+Test(hooks, a_failing_hook_of_create_undoes_everything, .description = "R027 R029 R031 R044")
 {
     for (int i = 0; i < 3; i++) {
         struct bundle *bundle = bundle_with_log();
@@ -279,7 +280,7 @@ Test(hooks, a_failing_hook_of_create_undoes_everything)
     }
 }
 
-Test(hooks, a_failing_start_container_hook_fails_start)
+Test(hooks, a_failing_start_container_hook_fails_start, .description = "R034")
 {
     struct bundle *bundle = bundle_with_log();
     struct result *result;
@@ -299,7 +300,7 @@ Test(hooks, a_failing_start_container_hook_fails_start)
     cr_assert_null(log_line("program"));
 }
 
-Test(hooks, a_failing_poststart_hook_fails_start_and_ends_the_container)
+Test(hooks, a_failing_poststart_hook_fails_start_and_ends_the_container, .description = "R037")
 {
     struct bundle *bundle = bundle_with_log();
     struct result *result;
@@ -318,7 +319,7 @@ Test(hooks, a_failing_poststart_hook_fails_start_and_ends_the_container)
     assert_run_fails(bundle, "poststart", "5");
 }
 
-Test(hooks, a_failing_poststop_hook_does_not_keep_the_container)
+Test(hooks, a_failing_poststop_hook_does_not_keep_the_container, .description = "R042")
 {
     struct bundle *bundle = bundle_with_log();
     struct result *result;
@@ -336,7 +337,7 @@ Test(hooks, a_failing_poststop_hook_does_not_keep_the_container)
     assert_nothing_left();
 }
 
-Test(hooks, a_hook_that_takes_too_long_is_killed)
+Test(hooks, a_hook_that_takes_too_long_is_killed, .description = "R167")
 {
     struct bundle *bundle = bundle_with_log();
     struct result *result;
@@ -347,7 +348,7 @@ Test(hooks, a_hook_that_takes_too_long_is_killed)
     cr_assert_lt(result->milliseconds, 5000);
 }
 
-Test(hooks, a_hook_that_is_missing_is_named)
+Test(hooks, a_hook_that_is_missing_is_named, .description = "R163")
 {
     for (int i = 0; i < 4; i++) {
         struct bundle *bundle = bundle_with_log();
@@ -357,7 +358,7 @@ Test(hooks, a_hook_that_is_missing_is_named)
     }
 }
 
-Test(hooks, a_hook_that_does_not_read_is_no_error)
+Test(hooks, a_hook_that_does_not_read_is_no_error, .description = "R176")
 {
     struct bundle *bundle = bundle_with_log();
 
@@ -367,7 +368,7 @@ Test(hooks, a_hook_that_does_not_read_is_no_error)
     bundle_run_ok(bundle);
 }
 
-Test(hooks, wrong_hooks_are_refused_before_anything_runs)
+Test(hooks, wrong_hooks_are_refused_before_anything_runs, .description = "R058 R163 R164 R168 R196")
 {
     static const struct {
         const char *hook, *where;

@@ -37,7 +37,8 @@ static struct bundle *bundle_stopped(void)
 
 /* ---- the whole life ---- */
 
-Test(lifecycle, a_container_is_created_started_killed_and_deleted)
+Test(lifecycle, a_container_is_created_started_killed_and_deleted,
+     .description = "R008 R012 R021 R032 R035 R039 R040 R047 R053 R062 R069")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *created;
@@ -57,7 +58,7 @@ Test(lifecycle, a_container_is_created_started_killed_and_deleted)
     assert_nothing_left();
 }
 
-Test(lifecycle, nothing_of_the_program_runs_before_start)
+Test(lifecycle, nothing_of_the_program_runs_before_start, .description = "R024 R055")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *created = bundle_create(bundle);
@@ -86,7 +87,7 @@ Test(lifecycle, the_exit_status_goes_to_the_subreaper)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, an_id_can_be_used_again)
+Test(lifecycle, an_id_can_be_used_again, .description = "R071")
 {
     struct bundle *bundle = bundle_sleeping();
 
@@ -96,7 +97,8 @@ Test(lifecycle, an_id_can_be_used_again)
     }
 }
 
-Test(lifecycle, changes_of_the_configuration_after_create_have_no_effect)
+Test(lifecycle, changes_of_the_configuration_after_create_have_no_effect,
+     .description = "R025 R059")
 {
     struct bundle *bundle = bundle_new();
     struct result *created;
@@ -137,7 +139,7 @@ Test(lifecycle, a_relative_pid_file_is_the_callers)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, a_pid_file_that_cannot_be_written_undoes_everything)
+Test(lifecycle, a_pid_file_that_cannot_be_written_undoes_everything, .description = "R044")
 {
     struct bundle *bundle = bundle_sleeping();
 
@@ -147,7 +149,7 @@ Test(lifecycle, a_pid_file_that_cannot_be_written_undoes_everything)
                   1, WORK "/no/such/dir/pid");
 }
 
-Test(lifecycle, an_existing_id_is_refused_and_left_alone)
+Test(lifecycle, an_existing_id_is_refused_and_left_alone, .description = "R010 R052")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *result;
@@ -163,7 +165,7 @@ Test(lifecycle, an_existing_id_is_refused_and_left_alone)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, bad_ids_are_refused)
+Test(lifecycle, bad_ids_are_refused, .description = "R052")
 {
     static const char *const ids[] = {"",    ".",    "..",  "a/b",    "../x",
                                       "a b", "ünix", "a\n", "a\001b", "a:b"};
@@ -193,7 +195,7 @@ Test(lifecycle, odd_but_good_ids_are_taken)
 
 /* ---- start ---- */
 
-Test(lifecycle, only_a_created_container_can_be_started)
+Test(lifecycle, only_a_created_container_can_be_started, .description = "R061")
 {
     struct bundle *bundle = bundle_sleeping(), *stopped;
     struct result *result;
@@ -215,7 +217,7 @@ Test(lifecycle, only_a_created_container_can_be_started)
     bundle_delete(stopped);
 }
 
-Test(lifecycle, a_container_killed_before_start_cannot_be_started)
+Test(lifecycle, a_container_killed_before_start_cannot_be_started, .description = "R012 R061")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *result;
@@ -229,7 +231,7 @@ Test(lifecycle, a_container_killed_before_start_cannot_be_started)
     assert_status(tare("delete", bundle->id, NULL), 0);
 }
 
-Test(lifecycle, process_is_needed_by_start_not_by_create)
+Test(lifecycle, process_is_needed_by_start_not_by_create, .description = "R063 R118")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -250,7 +252,7 @@ Test(lifecycle, process_is_needed_by_start_not_by_create)
 /* ---- state and list ---- */
 
 /* Engines parse it; the form is the other runtimes' to the byte. */
-Test(lifecycle, state_is_byte_exact)
+Test(lifecycle, state_is_byte_exact, .description = "R009 R018 R019 R050")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *result;
@@ -271,7 +273,7 @@ Test(lifecycle, state_is_byte_exact)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, state_has_the_annotations)
+Test(lifecycle, state_has_the_annotations, .description = "R018 R190 R194")
 {
     struct bundle *bundle = bundle_sleeping();
     struct json *state;
@@ -310,7 +312,7 @@ Test(lifecycle, a_stopped_container_has_pid_0)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, the_state_of_an_unknown_container_is_an_error)
+Test(lifecycle, the_state_of_an_unknown_container_is_an_error, .description = "R049")
 {
     struct result *result = tare("state", "nobody", NULL);
 
@@ -393,7 +395,7 @@ static void check_signal(const char *name, int number)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, kill_takes_names_and_numbers)
+Test(lifecycle, kill_takes_names_and_numbers, .description = "R066")
 {
     static const struct {
         const char *name;
@@ -405,7 +407,7 @@ Test(lifecycle, kill_takes_names_and_numbers)
         check_signal(cases[i].name, cases[i].number);
 }
 
-Test(lifecycle, kill_takes_realtime_signals)
+Test(lifecycle, kill_takes_realtime_signals, .description = "R066")
 {
     check_signal("RTMIN", 34);
     check_signal("SIGRTMIN+3", 37);
@@ -428,7 +430,7 @@ Test(lifecycle, the_default_signal_is_term)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, the_image_can_name_the_default_signal)
+Test(lifecycle, the_image_can_name_the_default_signal, .description = "R191")
 {
     struct bundle *bundle = bundle_new();
     struct result *created;
@@ -461,7 +463,7 @@ Test(lifecycle, unknown_signals_are_refused)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, a_created_container_can_be_killed)
+Test(lifecycle, a_created_container_can_be_killed, .description = "R012 R066")
 {
     struct bundle *bundle = bundle_sleeping();
 
@@ -471,7 +473,7 @@ Test(lifecycle, a_created_container_can_be_killed)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, killing_a_stopped_container_says_so)
+Test(lifecycle, killing_a_stopped_container_says_so, .description = "R065")
 {
     struct bundle *bundle = bundle_stopped();
     struct result *result = tare("kill", bundle->id, "9", NULL);
@@ -484,7 +486,7 @@ Test(lifecycle, killing_a_stopped_container_says_so)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, killing_an_unknown_container_says_so)
+Test(lifecycle, killing_an_unknown_container_says_so, .description = "R065")
 {
     assert_failed(tare("kill", "nobody", "9", NULL), 1, "does not exist");
 }
@@ -522,7 +524,7 @@ Test(lifecycle, kill_is_no_failure_when_the_cgroup_was_quicker)
 
 /* ---- delete ---- */
 
-Test(lifecycle, a_running_container_is_not_deleted_without_force)
+Test(lifecycle, a_running_container_is_not_deleted_without_force, .description = "R068")
 {
     struct bundle *bundle = bundle_sleeping();
     struct result *result;
@@ -536,7 +538,7 @@ Test(lifecycle, a_running_container_is_not_deleted_without_force)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, a_created_container_is_deleted)
+Test(lifecycle, a_created_container_is_deleted, .description = "R068")
 {
     struct bundle *bundle = bundle_sleeping();
 
@@ -546,7 +548,7 @@ Test(lifecycle, a_created_container_is_deleted)
     assert_nothing_left();
 }
 
-Test(lifecycle, delete_of_an_unknown_container_says_so_unless_forced)
+Test(lifecycle, delete_of_an_unknown_container_says_so_unless_forced, .description = "R043")
 {
     struct result *result;
 
@@ -580,7 +582,7 @@ Test(lifecycle, remains_without_a_state_are_cleared_by_force)
 
 /* ---- run ---- */
 
-Test(lifecycle, run_leaves_nothing)
+Test(lifecycle, run_leaves_nothing, .description = "R040 R069")
 {
     struct bundle *bundle = bundle_new();
 
@@ -651,7 +653,7 @@ Test(lifecycle, many_containers_start_at_once)
     }
 }
 
-Test(lifecycle, one_id_is_created_once)
+Test(lifecycle, one_id_is_created_once, .description = "R010")
 {
     enum { N = 8 };
     struct bundle *bundle = bundle_sleeping();
@@ -672,7 +674,7 @@ Test(lifecycle, one_id_is_created_once)
     bundle_delete(bundle);
 }
 
-Test(lifecycle, one_container_is_started_once)
+Test(lifecycle, one_container_is_started_once, .description = "R061")
 {
     enum { N = 8 };
     struct bundle *bundle = bundle_sleeping();

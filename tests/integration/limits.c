@@ -57,7 +57,7 @@ static void await_event(const struct bundle *bundle, const char *file, const cha
 
 #define MIB(n) ((n)*1048576L)
 
-Test(limits, a_process_that_takes_too_much_memory_is_killed)
+Test(limits, a_process_that_takes_too_much_memory_is_killed, .description = "R038 R256")
 {
     struct bundle *bundle =
         limited("memory", "exec dd if=/dev/zero of=/dev/null bs=16M count=1",
@@ -90,7 +90,7 @@ Test(limits, within_the_memory_limit_all_is_well)
     bundle_run_ok(bundle);
 }
 
-Test(limits, memory_too_small_for_tare_itself_is_an_error)
+Test(limits, memory_too_small_for_tare_itself_is_an_error, .description = "R044")
 {
     struct bundle *bundle = limited("memory", "true", "{\"memory\":{\"limit\":4096}}");
 
@@ -99,7 +99,7 @@ Test(limits, memory_too_small_for_tare_itself_is_an_error)
 
 /* ---- pids ---- */
 
-Test(limits, no_more_processes_than_allowed)
+Test(limits, no_more_processes_than_allowed, .description = "R275")
 {
     struct bundle *bundle = limited("pids", "sleep 0 & sleep 9 & sleep 9 & sleep 9 & echo not=here",
                                     "{\"pids\":{\"limit\":3}}");
@@ -120,7 +120,7 @@ Test(limits, as_many_processes_as_allowed)
 
 /* ---- cpu ---- */
 
-Test(limits, a_process_is_throttled_to_its_quota)
+Test(limits, a_process_is_throttled_to_its_quota, .description = "R262")
 {
     struct bundle *bundle = limited("cpu", "while :; do :; done",
                                     "{\"cpu\":{\"quota\":20000,\"period\":100000,\"shares\":512}}");
@@ -133,7 +133,7 @@ Test(limits, a_process_is_throttled_to_its_quota)
     bundle_delete(bundle);
 }
 
-Test(limits, only_the_given_processors_are_used)
+Test(limits, only_the_given_processors_are_used, .description = "R265")
 {
     struct bundle *bundle =
         limited("cpuset", "sed -n 's/^Cpus_allowed_list:\t/cpus=/p' /proc/self/status",
@@ -144,7 +144,7 @@ Test(limits, only_the_given_processors_are_used)
     assert_fact(bundle_run_ok(bundle), "cpus", "1");
 }
 
-Test(limits, processors_that_are_not_there_are_refused)
+Test(limits, processors_that_are_not_there_are_refused, .description = "R265")
 {
     struct bundle *bundle = limited("cpuset", "true", "{\"cpu\":{\"cpus\":\"100000\"}}");
 
@@ -174,7 +174,7 @@ static char *disk_find(char **name)
     SKIP("needs a disk");
 }
 
-Test(limits, a_disk_is_read_no_faster_than_allowed)
+Test(limits, a_disk_is_read_no_faster_than_allowed, .description = "R267")
 {
     struct bundle *bundle;
     char *name, *number, *colon;
@@ -204,7 +204,7 @@ Test(limits, a_disk_is_read_no_faster_than_allowed)
 
 /* ---- hugetlb ---- */
 
-Test(limits, no_more_huge_pages_than_allowed)
+Test(limits, no_more_huge_pages_than_allowed, .description = "R270 R271 R272")
 {
     struct bundle *bundle =
         limited("hugetlb", "", "{\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":2097152}]}");
@@ -224,7 +224,7 @@ Test(limits, no_more_huge_pages_than_allowed)
 
 /* ---- unified ---- */
 
-Test(limits, unified_settings_are_written_as_they_are)
+Test(limits, unified_settings_are_written_as_they_are, .description = "R279 R280")
 {
     struct bundle *bundle = limited("memory", "true",
                                     "{\"memory\":{\"limit\":67108864},\"unified\":{"
@@ -240,7 +240,7 @@ Test(limits, unified_settings_are_written_as_they_are)
     bundle_delete(bundle);
 }
 
-Test(limits, what_the_kernel_refuses_is_named_and_undone)
+Test(limits, what_the_kernel_refuses_is_named_and_undone, .description = "R044 R282")
 {
     static const struct {
         const char *controller, *resources, *file;

@@ -10,7 +10,7 @@ TestSuite(masks, TEST_SUITE);
 
 /* ---- masked paths ---- */
 
-Test(masks, files_and_directories_are_hidden)
+Test(masks, files_and_directories_are_hidden, .description = "R346")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -29,7 +29,7 @@ Test(masks, files_and_directories_are_hidden)
     assert_fact(result, "cat./proc/uptime", "");
 }
 
-Test(masks, missing_and_repeated_paths_are_passed_over)
+Test(masks, missing_and_repeated_paths_are_passed_over, .description = "R346")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -42,7 +42,7 @@ Test(masks, missing_and_repeated_paths_are_passed_over)
     assert_fact(result, "stat./nothing", "!ENOENT");
 }
 
-Test(masks, relative_masked_paths_are_refused)
+Test(masks, relative_masked_paths_are_refused, .description = "R347")
 {
     struct bundle *bundle = bundle_new();
 
@@ -66,7 +66,7 @@ Test(masks, a_link_is_followed_in_the_root)
 
 /* ---- read-only paths ---- */
 
-Test(masks, readonly_paths_are_readonly)
+Test(masks, readonly_paths_are_readonly, .description = "R348")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -97,7 +97,7 @@ Test(masks, readonly_paths_keep_the_flags_of_their_mount)
     assert_fact(result, "mount./mnt", "ro,nosuid,nodev,noexec,relatime");
 }
 
-Test(masks, relative_readonly_paths_are_refused)
+Test(masks, relative_readonly_paths_are_refused, .description = "R349")
 {
     struct bundle *bundle = bundle_new();
 
@@ -122,7 +122,7 @@ Test(masks, the_default_ones_hold)
 
 /* ---- sysctls ---- */
 
-Test(masks, sysctls_of_own_namespaces_are_set)
+Test(masks, sysctls_of_own_namespaces_are_set, .description = "R308")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -144,7 +144,7 @@ Test(masks, sysctls_of_own_namespaces_are_set)
     cr_assert_str_eq(file_read("/proc/sys/kernel/msgmax"), before);
 }
 
-Test(masks, sysctls_of_the_host_are_refused)
+Test(masks, sysctls_of_the_host_are_refused, .description = "R308")
 {
     static const char *const names[] = {"kernel.core_pattern", "vm.swappiness",
                                         "kernel.hostname",     "fs.file-max",
@@ -158,7 +158,7 @@ Test(masks, sysctls_of_the_host_are_refused)
     }
 }
 
-Test(masks, sysctls_need_their_namespace)
+Test(masks, sysctls_need_their_namespace, .description = "R308")
 {
     struct bundle *bundle = bundle_new();
 
@@ -179,7 +179,7 @@ Test(masks, a_value_that_the_kernel_refuses_is_named)
     assert_run_fails(bundle, "/linux/sysctl", "net.ipv4.ip_forward", "invalid argument");
 }
 
-Test(masks, a_missing_sysctl_is_named)
+Test(masks, a_missing_sysctl_is_named, .description = "R308")
 {
     struct bundle *bundle = bundle_new();
 

@@ -27,7 +27,7 @@ static bool has_word(const char *list, const char *word)
 
 /* ---- kinds of file systems ---- */
 
-Test(mounts, the_default_mounts_are_there)
+Test(mounts, the_default_mounts_are_there, .description = "R086")
 {
     static const struct {
         const char *path, *type, *options;
@@ -60,7 +60,7 @@ Test(mounts, the_default_mounts_are_there)
     assert_contains(fact(result, "super./dev/pts"), "gid=5,mode=620,ptmxmode=666");
 }
 
-Test(mounts, none_are_needed)
+Test(mounts, none_are_needed, .description = "R085 R198")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -96,7 +96,7 @@ Test(mounts, an_unknown_file_system_is_refused)
 /* ---- options ---- */
 
 /* Options of a tmpfs, and the word that they leave in the mount's or the file system's options. */
-Test(mounts, options_are_in_force)
+Test(mounts, options_are_in_force, .description = "R086 R094 R096 R109 R112")
 {
     static const struct {
         const char *option, *present, *absent;
@@ -160,7 +160,7 @@ Test(mounts, options_are_in_force)
 }
 
 /* The same flags on a bind mount, one by one. */
-Test(mounts, options_of_a_bind_mount_are_in_force)
+Test(mounts, options_of_a_bind_mount_are_in_force, .description = "R096")
 {
     static const struct {
         const char *option, *present;
@@ -217,7 +217,7 @@ Test(mounts, the_last_of_contradicting_options_wins)
     assert_fact(result, "mount./b", "ro,noexec,relatime");
 }
 
-Test(mounts, propagation_is_still_in_force_when_the_program_runs)
+Test(mounts, propagation_is_still_in_force_when_the_program_runs, .description = "R101")
 {
     static const struct {
         const char *option, *found;
@@ -252,7 +252,7 @@ Test(mounts, propagation_is_still_in_force_when_the_program_runs)
     }
 }
 
-Test(mounts, an_option_that_the_file_system_refuses_is_named)
+Test(mounts, an_option_that_the_file_system_refuses_is_named, .description = "R112")
 {
     struct bundle *bundle = bundle_new();
 
@@ -287,7 +287,8 @@ static void tree_remove(void)
     host_snapshot();
 }
 
-Test(mounts, bind_leaves_submounts_behind_and_rbind_takes_them)
+Test(mounts, bind_leaves_submounts_behind_and_rbind_takes_them,
+     .description = "R093 R097 R098 R113")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -303,7 +304,7 @@ Test(mounts, bind_leaves_submounts_behind_and_rbind_takes_them)
     tree_remove();
 }
 
-Test(mounts, ro_is_for_one_mount_and_rro_for_the_tree)
+Test(mounts, ro_is_for_one_mount_and_rro_for_the_tree, .description = "R100")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -345,7 +346,7 @@ Test(mounts, a_file_is_bound_to_a_missing_name)
     assert_fact(result, "stat./etc/deep", "d 0755 0 0");
 }
 
-Test(mounts, a_source_is_taken_from_the_bundle_when_relative)
+Test(mounts, a_source_is_taken_from_the_bundle_when_relative, .description = "R092")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.cwd = "/"};
@@ -359,7 +360,7 @@ Test(mounts, a_source_is_taken_from_the_bundle_when_relative)
     assert_fact(result, "cat./mnt/file", "relative");
 }
 
-Test(mounts, a_missing_source_is_refused)
+Test(mounts, a_missing_source_is_refused, .description = "R023 R044")
 {
     struct bundle *bundle = bundle_new();
 
@@ -393,7 +394,7 @@ Test(mounts, a_source_through_a_host_link_is_followed)
 
 /* ---- where they go ---- */
 
-Test(mounts, they_are_made_in_order)
+Test(mounts, they_are_made_in_order, .description = "R085")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -411,7 +412,7 @@ Test(mounts, they_are_made_in_order)
     assert_fact(result, "ls./c", "");
 }
 
-Test(mounts, a_relative_destination_is_taken_from_the_root)
+Test(mounts, a_relative_destination_is_taken_from_the_root, .description = "R089")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -422,7 +423,7 @@ Test(mounts, a_relative_destination_is_taken_from_the_root)
     assert_fact(result, "source./mnt/here", "relative");
 }
 
-Test(mounts, a_destination_is_required)
+Test(mounts, a_destination_is_required, .description = "R087")
 {
     struct bundle *bundle = bundle_new();
 
@@ -469,7 +470,7 @@ Test(mounts, a_tmpfs_takes_the_mode_of_what_it_covers)
     assert_fact(result, "stat./covered", "d 1750 0 0");
 }
 
-Test(mounts, remount_changes_what_is_there)
+Test(mounts, remount_changes_what_is_there, .description = "R099")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -523,7 +524,7 @@ static void make_covered(const struct bundle *bundle)
                  0);
 }
 
-Test(mounts, tmpcopyup_begins_with_what_it_covers)
+Test(mounts, tmpcopyup_begins_with_what_it_covers, .description = "R096")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -603,7 +604,7 @@ Test(mounts, tmpcopyup_that_is_too_deep_is_refused)
     assert_run_fails(bundle, "/mounts/7", "copy d/d/d");
 }
 
-Test(mounts, copy_symlink_makes_the_link_again)
+Test(mounts, copy_symlink_makes_the_link_again, .description = "R110")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -629,7 +630,7 @@ Test(mounts, copy_symlink_does_not_replace_anything)
     assert_run_fails(bundle, "/mounts/7", "make the link /link");
 }
 
-Test(mounts, nofollow_takes_links_as_they_are)
+Test(mounts, nofollow_takes_links_as_they_are, .description = "R110")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -675,7 +676,7 @@ static struct bundle *bundle_mapped(const char *options)
     return bundle;
 }
 
-Test(mounts, R102_R107_R114_R115_an_id_mapped_mount_shows_other_owners)
+Test(mounts, an_id_mapped_mount_shows_other_owners, .description = "R102 R107 R114 R115")
 {
     struct bundle *bundle = bundle_mapped("\"rbind\",\"idmap\"");
     struct result *result;
@@ -694,7 +695,7 @@ Test(mounts, R102_R107_R114_R115_an_id_mapped_mount_shows_other_owners)
     cr_assert_eq(st.st_gid, 4);
 }
 
-Test(mounts, R108_ridmap_maps_what_is_mounted_below_too)
+Test(mounts, ridmap_maps_what_is_mounted_below_too, .description = "R108")
 {
     struct bundle *bundle = bundle_mapped("\"rbind\",\"ridmap\"");
     struct result *result;
@@ -706,7 +707,7 @@ Test(mounts, R108_ridmap_maps_what_is_mounted_below_too)
     assert_fact(result, "stat./mnt/below", "d 1777 5000 6000");
 }
 
-Test(mounts, R116_mappings_without_the_option_are_applied)
+Test(mounts, mappings_without_the_option_are_applied, .description = "R116")
 {
     struct bundle *bundle = bundle_mapped("\"rbind\",\"ro\"");
     struct result *result;
@@ -719,7 +720,7 @@ Test(mounts, R116_mappings_without_the_option_are_applied)
     assert_fact(result, "create./mnt/new", "!EROFS");
 }
 
-Test(mounts, R105_idmap_alone_takes_the_containers_mapping)
+Test(mounts, idmap_alone_takes_the_containers_mapping, .description = "R105")
 {
     struct bundle *bundle = bundle_mapped("\"bind\",\"idmap\"");
     struct result *result;
@@ -734,7 +735,7 @@ Test(mounts, R105_idmap_alone_takes_the_containers_mapping)
     cr_assert_eq(st.st_uid, 0);
 }
 
-Test(mounts, R104_the_mounts_own_mapping_wins_in_a_user_namespace)
+Test(mounts, the_mounts_own_mapping_wins_in_a_user_namespace, .description = "R104")
 {
     struct bundle *bundle = bundle_mapped("\"bind\",\"idmap\"");
     struct result *result;
@@ -777,7 +778,7 @@ Test(mounts, many_mounts_share_a_mapping)
     assert_fact(result, "stat./m/29/file", "- 0644 3 4");
 }
 
-Test(mounts, R105_idmap_alone_takes_the_mapping_of_a_joined_user_namespace)
+Test(mounts, idmap_alone_takes_the_mapping_of_a_joined_user_namespace, .description = "R105")
 {
     struct bundle *owner = bundle_new();
     struct bundle *bundle = bundle_mapped("\"rbind\",\"ridmap\"");
@@ -825,7 +826,7 @@ Test(mounts, idmap_with_fds_for_the_payload)
     assert_fact(result, "readfd.11", "x");
 }
 
-Test(mounts, R103_R106_idmap_without_a_mapping_is_refused)
+Test(mounts, idmap_without_a_mapping_is_refused, .description = "R103 R106")
 {
     assert_run_fails(bundle_mapped("\"bind\",\"idmap\""), "/mounts/7/options/1",
                      "needs uidMappings and gidMappings");
@@ -840,7 +841,7 @@ Test(mounts, a_file_system_without_id_mapping_is_refused)
     assert_run_fails(bundle, "/mounts/7", "does not support id-mapped mounts");
 }
 
-Test(mounts, R117_one_mapping_alone_is_refused)
+Test(mounts, one_mapping_alone_is_refused, .description = "R117")
 {
     struct bundle *bundle = bundle_new();
 

@@ -77,7 +77,7 @@ Test(namespaces, a_new_pid_namespace_has_the_program_as_init)
     assert_fact(result, "ppid", "0");
 }
 
-Test(namespaces, listed_types_are_new_and_others_are_inherited)
+Test(namespaces, listed_types_are_new_and_others_are_inherited, .description = "R203 R204")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -93,7 +93,7 @@ Test(namespaces, listed_types_are_new_and_others_are_inherited)
     }
 }
 
-Test(namespaces, each_type_alone_can_be_left_out)
+Test(namespaces, each_type_alone_can_be_left_out, .description = "R204")
 {
     static const char *const optional[] = {"network", "ipc", "cgroup", "pid"};
     static const char *const links[] = {"net", "ipc", "cgroup", "pid"};
@@ -172,7 +172,7 @@ Test(namespaces, loopback_of_a_joined_network_is_left_alone)
     holder_end(holder);
 }
 
-Test(namespaces, namespaces_are_joined_by_path)
+Test(namespaces, namespaces_are_joined_by_path, .description = "R201")
 {
     int flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     pid_t holder = holder_start(flags);
@@ -200,7 +200,7 @@ Test(namespaces, namespaces_are_joined_by_path)
     holder_end(holder);
 }
 
-Test(namespaces, a_bind_mounted_namespace_file_is_joined)
+Test(namespaces, a_bind_mounted_namespace_file_is_joined, .description = "R201")
 {
     pid_t holder = holder_start(CLONE_NEWNET | CLONE_NEWUTS);
     struct bundle *bundle = bundle_new();
@@ -219,7 +219,7 @@ Test(namespaces, a_bind_mounted_namespace_file_is_joined)
     umount(WORK "/netns");
 }
 
-Test(namespaces, the_pid_namespace_of_another_container_is_joined)
+Test(namespaces, the_pid_namespace_of_another_container_is_joined, .description = "R201")
 {
     struct bundle *first = bundle_new(), *second = bundle_new();
     struct result *result;
@@ -265,7 +265,7 @@ Test(namespaces, others_namespaces_are_joined_from_a_new_user_namespace)
     holder_end(holder);
 }
 
-Test(namespaces, a_path_of_another_type_is_refused)
+Test(namespaces, a_path_of_another_type_is_refused, .description = "R202")
 {
     struct bundle *bundle = bundle_new();
 
@@ -273,7 +273,7 @@ Test(namespaces, a_path_of_another_type_is_refused)
     assert_run_fails(bundle, "/linux/namespaces/5", "/proc/self/ns/net");
 }
 
-Test(namespaces, a_path_that_is_no_namespace_is_refused)
+Test(namespaces, a_path_that_is_no_namespace_is_refused, .description = "R202")
 {
     struct bundle *bundle = bundle_new();
 
@@ -283,7 +283,7 @@ Test(namespaces, a_path_that_is_no_namespace_is_refused)
     assert_run_fails(bundle, "/linux/namespaces/5", "/proc");
 }
 
-Test(namespaces, a_missing_path_is_refused)
+Test(namespaces, a_missing_path_is_refused, .description = "R023")
 {
     struct bundle *bundle = bundle_new();
 
@@ -292,7 +292,7 @@ Test(namespaces, a_missing_path_is_refused)
                      "no such file or directory");
 }
 
-Test(namespaces, a_relative_path_is_refused)
+Test(namespaces, a_relative_path_is_refused, .description = "R200")
 {
     struct bundle *bundle = bundle_new();
 
@@ -300,7 +300,7 @@ Test(namespaces, a_relative_path_is_refused)
     assert_run_fails(bundle, "/linux/namespaces/5/path", "absolute");
 }
 
-Test(namespaces, duplicates_are_refused)
+Test(namespaces, duplicates_are_refused, .description = "R205")
 {
     struct bundle *bundle = bundle_new();
 
@@ -308,7 +308,7 @@ Test(namespaces, duplicates_are_refused)
     assert_run_fails(bundle, "/linux/namespaces/6", "ipc");
 }
 
-Test(namespaces, unknown_types_are_refused)
+Test(namespaces, unknown_types_are_refused, .description = "R199")
 {
     struct bundle *bundle = bundle_new();
 
@@ -318,7 +318,7 @@ Test(namespaces, unknown_types_are_refused)
 
 /* ---- user namespaces ---- */
 
-Test(namespaces, a_user_namespace_maps_ids)
+Test(namespaces, a_user_namespace_maps_ids, .description = "R203 R206 R207")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -332,7 +332,7 @@ Test(namespaces, a_user_namespace_maps_ids)
     assert_fact(result, "stat./payload", "- 0755 65534 65534");
 }
 
-Test(namespaces, several_mappings_are_written)
+Test(namespaces, several_mappings_are_written, .description = "R153 R206")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -353,7 +353,7 @@ Test(namespaces, several_mappings_are_written)
     assert_fact(result, "stat./payload", "- 0755 1000 65534");
 }
 
-Test(namespaces, the_default_devices_work_in_a_user_namespace)
+Test(namespaces, the_default_devices_work_in_a_user_namespace, .description = "R212 R222")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -372,7 +372,7 @@ Test(namespaces, the_default_devices_work_in_a_user_namespace)
     cr_assert_str_eq(strrchr(fact(result, "stat./dev/tty"), ' '), " 5:0");
 }
 
-Test(namespaces, a_user_that_is_not_mapped_is_refused)
+Test(namespaces, a_user_that_is_not_mapped_is_refused, .description = "R153")
 {
     struct bundle *bundle = bundle_new();
 
@@ -409,7 +409,7 @@ Test(namespaces, overlapping_mappings_are_refused)
 
 /* ---- time ---- */
 
-Test(namespaces, clocks_are_shifted)
+Test(namespaces, clocks_are_shifted, .description = "R203 R209 R210")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -443,7 +443,7 @@ Test(namespaces, offsets_need_a_time_namespace)
     assert_run_fails(bundle, "/linux/timeOffsets");
 }
 
-Test(namespaces, unknown_clocks_are_refused)
+Test(namespaces, unknown_clocks_are_refused, .description = "R209")
 {
     struct bundle *bundle = bundle_new();
 
@@ -454,7 +454,7 @@ Test(namespaces, unknown_clocks_are_refused)
 
 /* ---- uts ---- */
 
-Test(namespaces, host_and_domain_names_are_set_inside_only)
+Test(namespaces, host_and_domain_names_are_set_inside_only, .description = "R158 R159")
 {
     struct bundle *bundle = bundle_new();
     char before[65], after[65];
@@ -471,7 +471,7 @@ Test(namespaces, host_and_domain_names_are_set_inside_only)
     cr_assert_str_eq(before, after);
 }
 
-Test(namespaces, a_hostname_needs_a_uts_namespace)
+Test(namespaces, a_hostname_needs_a_uts_namespace, .description = "R158 R159")
 {
     struct bundle *bundle = bundle_new();
 

@@ -16,7 +16,7 @@ TestSuite(process, TEST_SUITE);
 
 /* ---- arguments and environment ---- */
 
-Test(process, arguments_arrive_as_they_are)
+Test(process, arguments_arrive_as_they_are, .description = "R124")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -28,7 +28,7 @@ Test(process, arguments_arrive_as_they_are)
     cr_assert_str_eq(fact_nth(result, "say", 1), "");
 }
 
-Test(process, the_environment_is_the_configured_one)
+Test(process, the_environment_is_the_configured_one, .description = "R123")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.env = (const char *const[]){"CALLER=secret", NULL}};
@@ -61,7 +61,7 @@ Test(process, home_comes_from_the_containers_passwd)
     assert_fact(result, "env.HOME", "/own");
 }
 
-Test(process, a_name_is_looked_up_in_the_containers_path)
+Test(process, a_name_is_looked_up_in_the_containers_path, .description = "R124")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.env = (const char *const[]){"PATH=/nowhere", NULL}};
@@ -87,7 +87,7 @@ Test(process, a_relative_program_is_taken_from_the_working_directory)
     assert_fact(result, "cwd", "/opt");
 }
 
-Test(process, arguments_are_required)
+Test(process, arguments_are_required, .description = "R124")
 {
     struct bundle *bundle = bundle_new();
 
@@ -119,7 +119,7 @@ Test(process, a_missing_working_directory_is_made)
     assert_fact(result, "stat./made/for/me", "d 0755 0 0");
 }
 
-Test(process, a_relative_working_directory_is_refused)
+Test(process, a_relative_working_directory_is_refused, .description = "R122")
 {
     struct bundle *bundle = bundle_new();
 
@@ -137,7 +137,7 @@ Test(process, a_file_is_no_working_directory)
     assert_run_fails(bundle, "/payload", "not a directory");
 }
 
-Test(process, the_umask_is_set)
+Test(process, the_umask_is_set, .description = "R154")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -148,7 +148,7 @@ Test(process, the_umask_is_set)
     assert_fact(result, "umask", "0077");
 }
 
-Test(process, the_umask_is_0022_when_none_is_configured)
+Test(process, the_umask_is_0022_when_none_is_configured, .description = "R154")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -164,7 +164,7 @@ Test(process, the_umask_is_0022_when_none_is_configured)
 
 /* ---- user ---- */
 
-Test(process, user_and_groups_are_set)
+Test(process, user_and_groups_are_set, .description = "R153 R155")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -188,7 +188,7 @@ Test(process, the_callers_groups_are_dropped)
     assert_fact(result, "groups", "");
 }
 
-Test(process, ids_out_of_range_are_refused)
+Test(process, ids_out_of_range_are_refused, .description = "R153 R156")
 {
     static const char *const ids[] = {"4294967295", "4294967296", "-1", "1.5", "\"root\""};
 
@@ -211,7 +211,7 @@ static void assert_capabilities(const struct result *result, const char *set, un
     assert_fact(result, text_format("status.Cap%s", set), text_format("%016x", expected));
 }
 
-Test(process, the_five_sets_are_each_what_was_asked_for)
+Test(process, the_five_sets_are_each_what_was_asked_for, .description = "R134")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -232,7 +232,7 @@ Test(process, the_five_sets_are_each_what_was_asked_for)
     assert_capabilities(result, "Eff", KILL);
 }
 
-Test(process, root_has_the_bounding_set_after_exec)
+Test(process, root_has_the_bounding_set_after_exec, .description = "R134")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -250,7 +250,7 @@ Test(process, root_has_the_bounding_set_after_exec)
     assert_capabilities(result, "Amb", 0);
 }
 
-Test(process, empty_sets_leave_nothing)
+Test(process, empty_sets_leave_nothing, .description = "R134")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -263,7 +263,7 @@ Test(process, empty_sets_leave_nothing)
     assert_capabilities(result, "Eff", 0);
 }
 
-Test(process, an_unknown_capability_is_a_warning)
+Test(process, an_unknown_capability_is_a_warning, .description = "R045 R046 R135")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -283,7 +283,7 @@ static void drop_sys_resource(const void *data)
     prctl(PR_CAPBSET_DROP, 24, 0, 0, 0);
 }
 
-Test(process, a_capability_that_cannot_be_granted_is_a_warning)
+Test(process, a_capability_that_cannot_be_granted_is_a_warning, .description = "R046 R135 R136")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.prepare = drop_sys_resource};
@@ -305,7 +305,7 @@ Test(process, a_capability_that_cannot_be_granted_is_a_warning)
 
 /* ---- limits and attributes ---- */
 
-Test(process, rlimits_are_set)
+Test(process, rlimits_are_set, .description = "R127 R129 R130 R131")
 {
     static const char *const names[] = {"CPU",   "FSIZE",  "DATA", "STACK", "CORE",       "RSS",
                                         "NPROC", "NOFILE", "AS",   "LOCKS", "SIGPENDING", "RTTIME"};
@@ -334,7 +334,7 @@ Test(process, rlimits_are_set)
         assert_lacks(fact(result, text_format("rlimit.%s", names[i])), "(no");
 }
 
-Test(process, infinity_is_the_largest_number)
+Test(process, infinity_is_the_largest_number, .description = "R130 R131")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -346,7 +346,7 @@ Test(process, infinity_is_the_largest_number)
     assert_fact(result, "rlimit.CPU", "5000:-1");
 }
 
-Test(process, wrong_rlimits_are_refused)
+Test(process, wrong_rlimits_are_refused, .description = "R023 R128 R130 R131 R132")
 {
     static const struct {
         const char *limits, *where;
@@ -379,7 +379,7 @@ Test(process, a_limit_above_the_callers_is_named)
     assert_failed(result, 125, "RLIMIT_NOFILE", "/process/rlimits/0", "operation not permitted");
 }
 
-Test(process, oom_score_adj_is_set)
+Test(process, oom_score_adj_is_set, .description = "R138")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -400,7 +400,7 @@ static void set_oom_score(const void *data)
     close(fd);
 }
 
-Test(process, oom_score_adj_is_left_alone_when_it_is_not_configured)
+Test(process, oom_score_adj_is_left_alone_when_it_is_not_configured, .description = "R139")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.prepare = set_oom_score};
@@ -419,7 +419,7 @@ Test(process, oom_score_adj_out_of_range_is_refused)
     assert_run_fails(bundle, "/process/oomScoreAdj");
 }
 
-Test(process, no_new_privileges_is_set_or_not)
+Test(process, no_new_privileges_is_set_or_not, .description = "R137")
 {
     struct bundle *bundle = bundle_new();
 
@@ -445,7 +445,7 @@ Test(process, the_process_is_an_ordinary_one)
     assert_fact(result, "status.Seccomp", "0");
 }
 
-Test(process, a_personality_is_set)
+Test(process, a_personality_is_set, .description = "R351")
 {
     struct bundle *bundle = bundle_new();
 
@@ -456,7 +456,7 @@ Test(process, a_personality_is_set)
     assert_fact(bundle_run_ok(bundle), "personality", "0");
 }
 
-Test(process, an_unknown_personality_is_refused)
+Test(process, an_unknown_personality_is_refused, .description = "R351")
 {
     struct bundle *bundle = bundle_new();
 
@@ -473,7 +473,7 @@ static bool exists(const char *path)
     return stat(path, &st) == 0;
 }
 
-Test(process, a_profile_without_apparmor_is_an_error)
+Test(process, a_profile_without_apparmor_is_an_error, .description = "R057 R133")
 {
     struct bundle *bundle = bundle_new();
 
@@ -485,7 +485,7 @@ Test(process, a_profile_without_apparmor_is_an_error)
     bundle_run_ok(bundle);
 }
 
-Test(process, a_label_without_selinux_is_an_error)
+Test(process, a_label_without_selinux_is_an_error, .description = "R057 R145")
 {
     struct bundle *bundle = bundle_new();
 
@@ -509,7 +509,7 @@ Test(process, a_mount_label_without_selinux_is_a_warning,
     assert_contains(file_read(WORK "/log"), "mountLabel has no effect");
 }
 
-Test(process, intel_rdt_without_resctrl_is_an_error)
+Test(process, intel_rdt_without_resctrl_is_an_error, .description = "R286 R290")
 {
     struct bundle *bundle = bundle_new();
 

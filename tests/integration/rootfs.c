@@ -11,7 +11,7 @@
 
 TestSuite(rootfs, TEST_SUITE);
 
-Test(rootfs, the_root_is_the_directory_and_nothing_else)
+Test(rootfs, the_root_is_the_directory_and_nothing_else, .description = "R006")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -26,7 +26,7 @@ Test(rootfs, the_root_is_the_directory_and_nothing_else)
     assert_fact(result, "escape", "confined");
 }
 
-Test(rootfs, an_absolute_path_works)
+Test(rootfs, an_absolute_path_works, .description = "R081")
 {
     struct bundle *bundle = bundle_new();
 
@@ -34,7 +34,7 @@ Test(rootfs, an_absolute_path_works)
     bundle_run_ok(bundle);
 }
 
-Test(rootfs, a_relative_path_is_taken_from_the_bundle)
+Test(rootfs, a_relative_path_is_taken_from_the_bundle, .description = "R081")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.cwd = "/"};
@@ -57,7 +57,7 @@ Test(rootfs, the_bundle_is_the_working_directory_by_default)
     assert_status(result, 0);
 }
 
-Test(rootfs, a_missing_directory_is_refused)
+Test(rootfs, a_missing_directory_is_refused, .description = "R083")
 {
     struct bundle *bundle = bundle_new();
 
@@ -66,7 +66,7 @@ Test(rootfs, a_missing_directory_is_refused)
     cr_assert_not(file_exists(text_format("%s/nothing", bundle->path)));
 }
 
-Test(rootfs, a_file_is_refused)
+Test(rootfs, a_file_is_refused, .description = "R083")
 {
     struct bundle *bundle = bundle_new();
 
@@ -75,7 +75,7 @@ Test(rootfs, a_file_is_refused)
     assert_run_fails(bundle, "file", "not a directory", "/root/path");
 }
 
-Test(rootfs, root_and_its_path_are_required)
+Test(rootfs, root_and_its_path_are_required, .description = "R079 R081")
 {
     struct bundle *bundle = bundle_new();
 
@@ -85,7 +85,7 @@ Test(rootfs, root_and_its_path_are_required)
     assert_run_fails(bundle, "/root");
 }
 
-Test(rootfs, a_missing_bundle_or_configuration_is_named)
+Test(rootfs, a_missing_bundle_or_configuration_is_named, .description = "R005")
 {
     struct result *result = tare("run", "--bundle", WORK "/nowhere", "x", NULL);
 
@@ -95,7 +95,7 @@ Test(rootfs, a_missing_bundle_or_configuration_is_named)
     assert_failed(result, 125, "config.json", "no such file or directory");
 }
 
-Test(rootfs, readonly_is_for_the_root_alone)
+Test(rootfs, readonly_is_for_the_root_alone, .description = "R084")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -108,7 +108,7 @@ Test(rootfs, readonly_is_for_the_root_alone)
     cr_assert_eq(strncmp(fact(result, "mount./"), "ro", 2), 0, "%s", fact(result, "mount./"));
 }
 
-Test(rootfs, writable_is_the_default)
+Test(rootfs, writable_is_the_default, .description = "R084")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -138,7 +138,7 @@ Test(rootfs, a_readonly_file_system_can_be_the_root)
     assert_fact(result, "create./x", "!EROFS");
 }
 
-Test(rootfs, propagation_is_as_asked_for)
+Test(rootfs, propagation_is_as_asked_for, .description = "R341")
 {
     static const struct {
         const char *asked, *found;
@@ -163,7 +163,7 @@ Test(rootfs, propagation_is_as_asked_for)
     cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
 }
 
-Test(rootfs, an_unknown_propagation_is_refused)
+Test(rootfs, an_unknown_propagation_is_refused, .description = "R341")
 {
     struct bundle *bundle = bundle_new();
 
@@ -172,7 +172,7 @@ Test(rootfs, an_unknown_propagation_is_refused)
 }
 
 /* Mounts of a container do not come back to a host whose mounts are shared. */
-Test(rootfs, nothing_propagates_to_the_host)
+Test(rootfs, nothing_propagates_to_the_host, .description = "R040 R344")
 {
     struct bundle *bundle = bundle_new();
 

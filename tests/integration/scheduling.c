@@ -26,7 +26,7 @@ static void assert_scheduled(const char *scheduler, const char *expected)
 
 /* ---- scheduler ---- */
 
-Test(scheduling, every_policy_reaches_the_program)
+Test(scheduling, every_policy_reaches_the_program, .description = "R140 R141 R142")
 {
     assert_scheduled("{\"policy\":\"SCHED_OTHER\",\"nice\":3}",
                      "policy 0 flags 0 nice 3 priority 0 times 0 0 0");
@@ -40,7 +40,7 @@ Test(scheduling, every_policy_reaches_the_program)
                      "policy 2 flags 0 nice 0 priority 99 times 0 0 0");
 }
 
-Test(scheduling, a_deadline_reaches_the_program)
+Test(scheduling, a_deadline_reaches_the_program, .description = "R144")
 {
     assert_scheduled("{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,\"deadline\":50000000,"
                      "\"period\":100000000}",
@@ -50,7 +50,7 @@ Test(scheduling, a_deadline_reaches_the_program)
                      "policy 6 flags 0x6 nice 0 priority 0 times 10000000 50000000 50000000");
 }
 
-Test(scheduling, flags_reach_the_program)
+Test(scheduling, flags_reach_the_program, .description = "R143")
 {
     assert_scheduled("{\"policy\":\"SCHED_RR\",\"priority\":1,"
                      "\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]}",
@@ -90,7 +90,7 @@ Test(scheduling, a_user_namespace_has_it_from_its_maker)
     assert_fact(result, "ioprio", text_format("%d", 1 << 13 | 2));
 }
 
-Test(scheduling, wrong_schedulers_are_refused)
+Test(scheduling, wrong_schedulers_are_refused, .description = "R140 R143")
 {
     static const struct {
         const char *scheduler, *where;
@@ -132,7 +132,7 @@ Test(scheduling, what_the_caller_may_not_give_is_explained)
 
 /* ---- I/O priority ---- */
 
-Test(scheduling, every_io_class_reaches_the_program)
+Test(scheduling, every_io_class_reaches_the_program, .description = "R147 R148")
 {
     static const char *const classes[] = {"RT", "BE", "IDLE"};
 
@@ -146,7 +146,7 @@ Test(scheduling, every_io_class_reaches_the_program)
     }
 }
 
-Test(scheduling, wrong_io_priorities_are_refused)
+Test(scheduling, wrong_io_priorities_are_refused, .description = "R147 R148")
 {
     static const struct {
         const char *priority, *where;
@@ -181,7 +181,7 @@ static void assert_memory(const char *policy, const char *expected)
     assert_fact(bundle_run_ok(with_memory(policy)), "mempolicy", expected);
 }
 
-Test(scheduling, every_memory_mode_reaches_the_program)
+Test(scheduling, every_memory_mode_reaches_the_program, .description = "R305 R306")
 {
     assert_memory("{\"mode\":\"MPOL_DEFAULT\"}", "0 nodes 0");
     assert_memory("{\"mode\":\"MPOL_LOCAL\"}", "0x4 nodes 0");
@@ -191,7 +191,7 @@ Test(scheduling, every_memory_mode_reaches_the_program)
     assert_memory("{\"mode\":\"MPOL_PREFERRED_MANY\",\"nodes\":\"0\"}", "0x5 nodes 0x1");
 }
 
-Test(scheduling, memory_flags_reach_the_program)
+Test(scheduling, memory_flags_reach_the_program, .description = "R307")
 {
     assert_memory("{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\"]}",
                   "0x8002 nodes 0x1");
@@ -201,7 +201,7 @@ Test(scheduling, memory_flags_reach_the_program)
                   "0x2002 nodes 0x1");
 }
 
-Test(scheduling, weighted_interleave_works_or_names_the_kernel_that_has_it)
+Test(scheduling, weighted_interleave_works_or_names_the_kernel_that_has_it, .description = "R305")
 {
     struct result *result =
         bundle_run(with_memory("{\"mode\":\"MPOL_WEIGHTED_INTERLEAVE\",\"nodes\":\"0\"}"));
@@ -218,7 +218,7 @@ Test(scheduling, a_node_that_the_host_has_not_is_explained)
                      "/linux/memoryPolicy", "MPOL_BIND", "1000-1023", "node/online");
 }
 
-Test(scheduling, wrong_memory_policies_are_refused)
+Test(scheduling, wrong_memory_policies_are_refused, .description = "R305 R306 R307")
 {
     static const struct {
         const char *policy, *where;

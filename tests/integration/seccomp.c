@@ -37,7 +37,7 @@ static const char *outcome(const struct result *result, const char *number, int 
 #define GETPPID    NUMBER(SYS_getppid)
 #define GETPID     NUMBER(SYS_getpid)
 
-Test(seccomp, a_filter_is_loaded)
+Test(seccomp, a_filter_is_loaded, .description = "R309")
 {
     struct bundle *bundle = bundle_with_rules("");
     struct result *result;
@@ -69,7 +69,7 @@ Test(seccomp, no_new_privileges_is_not_needed)
     cr_assert_str_eq(outcome(result, GETPPID, 0), "!EPERM");
 }
 
-Test(seccomp, every_action_does_what_it_says)
+Test(seccomp, every_action_does_what_it_says, .description = "R326 R327")
 {
     static const struct {
         const char *action, *outcome;
@@ -102,7 +102,7 @@ Test(seccomp, every_action_does_what_it_says)
     }
 }
 
-Test(seccomp, the_default_action_and_its_errno_hold)
+Test(seccomp, the_default_action_and_its_errno_hold, .description = "R310 R311")
 {
     struct bundle *bundle = bundle_new();
     struct result *result;
@@ -127,7 +127,7 @@ Test(seccomp, the_default_action_and_its_errno_hold)
     cr_assert_str_eq(outcome(result, GETPID, 0), "ok");
 }
 
-Test(seccomp, every_operator_compares)
+Test(seccomp, every_operator_compares, .description = "R328 R329 R331 R332")
 {
     static const struct {
         const char *operator;
@@ -167,7 +167,7 @@ Test(seccomp, every_operator_compares)
     }
 }
 
-Test(seccomp, all_64_bits_are_compared)
+Test(seccomp, all_64_bits_are_compared, .description = "R330")
 {
     struct bundle *bundle = bundle_with_rules(
         "{\"names\":[\"umask\"],\"action\":\"SCMP_ACT_ERRNO\","
@@ -185,7 +185,7 @@ Test(seccomp, all_64_bits_are_compared)
     cr_assert_str_eq(outcome(result, UMASK, 3), "ok");
 }
 
-Test(seccomp, flags_are_accepted)
+Test(seccomp, flags_are_accepted, .description = "R314")
 {
     static const char *const flags[] = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
                                         "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
@@ -200,7 +200,7 @@ Test(seccomp, flags_are_accepted)
     }
 }
 
-Test(seccomp, other_architectures_can_be_listed)
+Test(seccomp, other_architectures_can_be_listed, .description = "R313")
 {
     struct bundle *bundle =
         bundle_with_rules("{\"names\":[\"getppid\"],\"action\":\"SCMP_ACT_ERRNO\"}");
@@ -240,7 +240,7 @@ Test(seccomp, calls_newer_than_the_profile_are_enosys)
 }
 
 /* Two profiles that differ in one field are two filters. */
-Test(seccomp, profiles_are_not_mixed_up)
+Test(seccomp, profiles_are_not_mixed_up, .description = "R327")
 {
     static const struct {
         int number;
@@ -257,7 +257,7 @@ Test(seccomp, profiles_are_not_mixed_up)
     }
 }
 
-Test(seccomp, wrong_profiles_are_refused)
+Test(seccomp, wrong_profiles_are_refused, .description = "R310 R313 R314 R325 R326 R329 R332")
 {
     static const struct {
         const char *profile, *where;

@@ -32,7 +32,7 @@ static pid_t run_on(const struct bundle *bundle, const char *name, struct result
     return tare_start(&setting, result, "run", "--bundle", bundle->path, bundle->id, NULL);
 }
 
-Test(terminal, a_foreground_container_has_a_terminal_of_its_own)
+Test(terminal, a_foreground_container_has_a_terminal_of_its_own, .description = "R119 R222")
 {
     struct bundle *bundle = bundle_with_terminal();
     struct result *result;
@@ -183,7 +183,7 @@ Test(terminal, without_a_terminal_outside_run_still_works)
 
 /* ---- console socket ---- */
 
-Test(terminal, create_sends_the_master_to_the_console_socket)
+Test(terminal, create_sends_the_master_to_the_console_socket, .description = "R119 R121 R222")
 {
     struct bundle *bundle = bundle_with_terminal();
     int listener = console_socket_listen(CONSOLE), master;
@@ -289,7 +289,7 @@ Test(terminal, a_console_socket_that_nobody_serves_is_named)
                   1, WORK "/plain");
 }
 
-Test(terminal, a_console_size_needs_both_numbers)
+Test(terminal, a_console_size_needs_both_numbers, .description = "R121")
 {
     struct bundle *bundle = bundle_with_terminal();
 
@@ -297,7 +297,7 @@ Test(terminal, a_console_size_needs_both_numbers)
     assert_run_fails(bundle, "/process/consoleSize");
 }
 
-Test(terminal, a_console_size_without_a_terminal_is_ignored)
+Test(terminal, a_console_size_without_a_terminal_is_ignored, .description = "R120")
 {
     struct bundle *bundle = bundle_new();
 

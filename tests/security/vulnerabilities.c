@@ -272,7 +272,7 @@ Test(vulnerabilities, cve_2024_45310_a_swapped_directory_does_not_lead_new_files
 
 /* ---- CVE-2021-43784: long lists ---- */
 
-Test(vulnerabilities, cve_2021_43784_long_lists_are_whole_or_refused)
+Test(vulnerabilities, cve_2021_43784_long_lists_are_whole_or_refused, .description = "R208")
 {
     struct bundle *bundle = bundle_hostile();
     struct text mappings = {0};
@@ -291,7 +291,7 @@ Test(vulnerabilities, cve_2021_43784_long_lists_are_whole_or_refused)
     assert_run_fails(bundle, "/mounts/7", "file name too long");
 }
 
-Test(vulnerabilities, some_hundred_mappings_work)
+Test(vulnerabilities, some_hundred_mappings_work, .description = "R206")
 {
     struct bundle *bundle = bundle_hostile();
     struct text mappings = {0};

@@ -121,7 +121,7 @@ Test(api, an_empty_root_lists_nothing)
     cr_assert(eq(int, n, 0));
 }
 
-Test(api, versions)
+Test(api, versions, .description = "R009")
 {
     cr_assert(tare_version()[0] && tare_commit()[0] && tare_libseccomp_version()[0]);
     cr_assert(eq(str, (char *)tare_spec_version(), (char *)"1.3.0"));

@@ -76,7 +76,8 @@ static struct plan_resctrl_line lines[] = {
     {"MB:0=20", "/linux/intelRdt/memBwSchema"},
 };
 
-Test(container_resctrl, a_group_of_its_own_comes_and_goes)
+Test(container_resctrl, a_group_of_its_own_comes_and_goes,
+     .description = "R285 R294 R297 R301 R303 R304")
 {
     struct plan_resctrl plan = {.group = "box", .lines = lines, .n_lines = 1, .monitors = true};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);
@@ -106,7 +107,7 @@ Test(container_resctrl, a_group_of_its_own_comes_and_goes)
     cr_expect_eq(resctrl_remove(&resctrl, "box", "box", &err), 0);
 }
 
-Test(container_resctrl, every_line_is_a_write_of_its_own)
+Test(container_resctrl, every_line_is_a_write_of_its_own, .description = "R293")
 {
     struct plan_resctrl plan = {.group = "box", .lines = lines, .n_lines = 2};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);
@@ -116,7 +117,7 @@ Test(container_resctrl, every_line_is_a_write_of_its_own)
     expect_text(resctrl.group, "schemata", "MB:0=20\n=f0\n");
 }
 
-Test(container_resctrl, without_schemata_nothing_is_written)
+Test(container_resctrl, without_schemata_nothing_is_written, .description = "R292 R296")
 {
     struct plan_resctrl plan = {.group = "box"};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);
@@ -127,7 +128,7 @@ Test(container_resctrl, without_schemata_nothing_is_written)
     cr_expect_not(exists("box/mon_groups"));
 }
 
-Test(container_resctrl, a_closid_alone_must_be_there)
+Test(container_resctrl, a_closid_alone_must_be_there, .description = "R300 R302")
 {
     struct plan_resctrl plan = {.group = "gold", .is_named = true};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), -ENOENT);
@@ -141,7 +142,7 @@ Test(container_resctrl, a_closid_alone_must_be_there)
     cr_expect(exists("gold"));
 }
 
-Test(container_resctrl, a_closid_with_schemata_is_made_or_compared)
+Test(container_resctrl, a_closid_with_schemata_is_made_or_compared, .description = "R298 R299")
 {
     struct plan_resctrl plan = {.group = "gold", .is_named = true, .lines = lines, .n_lines = 2};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);
@@ -158,7 +159,7 @@ Test(container_resctrl, a_closid_with_schemata_is_made_or_compared)
     cr_expect_str_eq(err.where, "/linux/intelRdt/memBwSchema");
 }
 
-Test(container_resctrl, no_monitoring_is_an_error)
+Test(container_resctrl, no_monitoring_is_an_error, .description = "R304")
 {
     struct plan_resctrl plan = {.group = "box", .monitors = true};
     cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);

@@ -11,7 +11,7 @@ PLAN_SUITE(plan_capabilities);
 
 static struct capability_names names;
 
-Test(plan_capabilities, names)
+Test(plan_capabilities, names, .description = "R374")
 {
     for (int i = 0; i <= CAP_LAST_CAP; i++) {
         cr_assert_not_null(capability_name(i), "%d", i);
@@ -60,7 +60,7 @@ Test(plan_capabilities, sets)
     cr_expect_eq(f.plan->warnings.n, 0);
 }
 
-Test(plan_capabilities, unknown_is_a_warning)
+Test(plan_capabilities, unknown_is_a_warning, .description = "R135")
 {
     f.process.capabilities = &names;
     names.bounding = names.permitted = STRINGS("CAP_TEST", "CAP_KILL");
@@ -79,7 +79,7 @@ Test(plan_capabilities, unknown_to_the_kernel_is_a_warning)
     expect_warning("capability \"CAP_BPF\" is unknown and left out");
 }
 
-Test(plan_capabilities, not_grantable_is_a_warning)
+Test(plan_capabilities, not_grantable_is_a_warning, .description = "R136")
 {
     f.process.capabilities = &names;
     f.facts.cap_bounding &= ~MASK(CAP_SYS_RESOURCE);

@@ -39,7 +39,7 @@ Test(plan_cgroup, limits)
                "a limit needs a cgroup, and the cgroup manager is disabled");
 }
 
-Test(plan_cgroup, delegation)
+Test(plan_cgroup, delegation, .description = "R244 R245")
 {
     mount_cgroup();
     plan_well();
@@ -66,7 +66,7 @@ Test(plan_cgroup, delegation_in_a_user_namespace)
     cr_expect_eq(f.plan->cgroup.delegate_uid, -1);
 }
 
-Test(plan_cgroup, no_delegation)
+Test(plan_cgroup, no_delegation, .description = "R244 R245 R246")
 {
     mount_cgroup();
     cgroup_mount.options = STRINGS("ro");

@@ -64,7 +64,7 @@ Test(plan_checks, root)
     plan_badly("/root", "root must be specified, with a path");
 }
 
-Test(plan_checks, root_propagation)
+Test(plan_checks, root_propagation, .description = "R341")
 {
     static const struct {
         const char *name;
@@ -172,7 +172,7 @@ Test(plan_checks, seccomp)
     plan_badly("/linux/seccomp/listenerMetadata", "listenerMetadata goes only with a listenerPath");
 }
 
-Test(plan_checks, seccomp_errno)
+Test(plan_checks, seccomp_errno, .description = "R312")
 {
     f.section.seccomp = &seccomp;
     seccomp = (struct seccomp){.default_action = SECCOMP_RET_ALLOW, .default_errno_ret = SET(38)};
@@ -192,7 +192,7 @@ Test(plan_checks, seccomp_errno)
     plan_badly("/linux/seccomp/syscalls/0", "a rule needs the name of a system call");
 }
 
-Test(plan_checks, seccomp_notify)
+Test(plan_checks, seccomp_notify, .description = "R323")
 {
     struct seccomp_rule rule = {.names = STRINGS("mkdir"), .action = SECCOMP_RET_USER_NOTIF};
     f.section.seccomp = &seccomp;

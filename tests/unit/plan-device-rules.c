@@ -37,7 +37,7 @@ Test(plan_device_rules, none)
     cr_expect_eq(f.plan->cgroup.n_device_rules, 0);
 }
 
-Test(plan_device_rules, defaults_come_last)
+Test(plan_device_rules, defaults_come_last, .description = "R222")
 {
     PLAN_RULES({false, 'a', {0}, {0}, "rwm"});
     cr_expect(f.plan->cgroup.restrict_devices);
@@ -51,7 +51,7 @@ Test(plan_device_rules, defaults_come_last)
         expect_rule(3 + i, true, 'c', minors[i][0], minors[i][1], RWM);
 }
 
-Test(plan_device_rules, order_and_normal_form)
+Test(plan_device_rules, order_and_normal_form, .description = "R251 R253")
 {
     PLAN_RULES({true, 'c', SET(10), {0}, "rw"}, {false, 'b', SET(8), SET(-1), NULL},
                {true, 'a', SET(4294967295), SET(0), "m"});

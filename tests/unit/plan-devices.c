@@ -30,7 +30,7 @@ static void expect_link(size_t i, const char *path, const char *target, const ch
         cr_expect_null(f.plan->links[i].needs, "%s", path);
 }
 
-Test(plan_devices, defaults)
+Test(plan_devices, defaults, .description = "R222")
 {
     plan_well();
     cr_expect_eq(f.plan->n_devices, 6);
@@ -42,7 +42,7 @@ Test(plan_devices, defaults)
     expect_device(5, "/dev/tty", S_IFCHR, 5, 0, 0666, true);
 }
 
-Test(plan_devices, default_links)
+Test(plan_devices, default_links, .description = "R076")
 {
     plan_well();
     cr_expect_eq(f.plan->n_links, 6);

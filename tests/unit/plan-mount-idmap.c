@@ -33,7 +33,7 @@ static void with_user_namespace(void)
     SET_LIST(f.section.gid_mappings, {0, 300000, 1000});
 }
 
-Test(plan_mount_idmap, by_the_mounts_own_mappings)
+Test(plan_mount_idmap, by_the_mounts_own_mappings, .description = "R104 R114")
 {
     static const struct {
         const char *option;
@@ -133,7 +133,7 @@ Test(plan_mount_idmap, mappings_that_cannot_be)
                "the id 5000 is not mapped in the container's user namespace");
 }
 
-Test(plan_mount_idmap, one_list_alone)
+Test(plan_mount_idmap, one_list_alone, .description = "R117")
 {
     give_bind(NULL, true);
     f.spec.mounts.items[0].uid_mappings.n = 0;

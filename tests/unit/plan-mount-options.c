@@ -94,7 +94,7 @@ static const struct expected specified[] = {
     {"ridmap", OPTION_IDMAP, true, 0, 0},
 };
 
-Test(plan_mount_options, specified_ones_have_their_flags)
+Test(plan_mount_options, specified_ones_have_their_flags, .description = "R096")
 {
     for (size_t i = 0; i < sizeof(specified) / sizeof(specified[0]); i++) {
         const struct expected *expected = &specified[i];
@@ -132,7 +132,7 @@ Test(plan_mount_options, others_are_not_found)
         cr_expect_null(mount_option_find(names[i]), "\"%s\"", names[i]);
 }
 
-Test(plan_mount_options, options_of_mount8)
+Test(plan_mount_options, options_of_mount8, .description = "R111")
 {
     static const char *const names[] = {"noauto",      "nofail",  "_netdev",  "auto",
                                         "user",        "nouser",  "users",    "owner",

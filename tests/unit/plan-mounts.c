@@ -53,7 +53,7 @@ Test(plan_mounts, proc)
     cr_expect_not(mount->readonly_late);
 }
 
-Test(plan_mounts, data_of_tmpfs)
+Test(plan_mounts, data_of_tmpfs, .description = "R112")
 {
     const struct plan_mount *mount =
         PLAN_ONE("/dev", "tmpfs", "tmpfs",
@@ -87,7 +87,7 @@ Test(plan_mounts, devpts_keeps_its_data)
     expect_fs_option(mount, 0, "newinstance", NULL);
 }
 
-Test(plan_mounts, bind_by_option)
+Test(plan_mounts, bind_by_option, .description = "R093")
 {
     const struct plan_mount *mount = PLAN_ONE("/etc/hosts", NULL, "files/hosts", STRINGS("bind"));
     cr_expect_eq(mount->kind, MOUNT_BIND);
@@ -140,7 +140,7 @@ Test(plan_mounts, unknown_option_of_a_bind)
     plan_badly("/mounts/0/options/0", "\"redonly\" is not an option of a bind mount");
 }
 
-Test(plan_mounts, options_of_mount8_do_nothing)
+Test(plan_mounts, options_of_mount8_do_nothing, .description = "R111")
 {
     const struct plan_mount *mount =
         PLAN_ONE("/a", "tmpfs", "t", STRINGS("noauto", "x-foo=1", "_netdev", "nofail"));

@@ -107,7 +107,7 @@ Test(plan_namespaces, longest_map_fits)
     cr_expect_str_eq(last, "3000000339 4000000339 1\n");
 }
 
-Test(plan_namespaces, map_too_long)
+Test(plan_namespaces, map_too_long, .description = "R208")
 {
     static struct id_mapping items[341];
     user_namespace(NULL);

@@ -3,13 +3,13 @@
 
 PLAN_SUITE(plan_resctrl);
 
-Test(plan_resctrl, nothing_by_default)
+Test(plan_resctrl, nothing_by_default, .description = "R287")
 {
     plan_well();
     cr_expect_null(f.plan->resctrl);
 }
 
-Test(plan_resctrl, lines_in_the_order_of_the_specification)
+Test(plan_resctrl, lines_in_the_order_of_the_specification, .description = "R292 R293 R295")
 {
     struct intel_rdt rdt = {.l3_cache_schema = "L3:0=f",
                             .mem_bw_schema = "MB:0=20",
@@ -28,7 +28,7 @@ Test(plan_resctrl, lines_in_the_order_of_the_specification)
     cr_expect_str_eq(plan->lines[3].where, "/linux/intelRdt/schemata/1");
 }
 
-Test(plan_resctrl, a_closid_names_the_group)
+Test(plan_resctrl, a_closid_names_the_group, .description = "R288 R297")
 {
     struct intel_rdt rdt = {.clos_id = "gold"};
     f.section.intel_rdt = &rdt;

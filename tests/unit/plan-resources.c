@@ -73,7 +73,7 @@ Test(plan_resources, nothing)
 
 /* ---- memory ---- */
 
-Test(plan_resources, memory)
+Test(plan_resources, memory, .description = "R256 R283")
 {
     resources.memory = &memory;
     memory.limit = LIMIT(67108864);
@@ -89,7 +89,7 @@ Test(plan_resources, memory)
     cr_expect_not(converted.check_memory_usage);
 }
 
-Test(plan_resources, memory_without_limit)
+Test(plan_resources, memory_without_limit, .description = "R256")
 {
     resources.memory = &memory;
     memory.limit = LIMIT(-1);
@@ -150,7 +150,7 @@ Test(plan_resources, negative_memory)
                   "-9223372036854775808 is no limit: it is -1 for none, or not negative");
 }
 
-Test(plan_resources, memory_of_v1)
+Test(plan_resources, memory_of_v1, .description = "R257 R258 R259 R260 R284")
 {
     resources.memory = &memory;
     memory.kernel = LIMIT(4096);
@@ -179,7 +179,7 @@ Test(plan_resources, memory_of_v1)
  * -------------------------------------------------------------------------------------------------
  */
 
-Test(plan_resources, cpu)
+Test(plan_resources, cpu, .description = "R262 R265 R283")
 {
     resources.cpu = &cpu;
     cpu = (struct cpu_resources){.shares = SET(1024),
@@ -222,7 +222,7 @@ Test(plan_resources, cpu_quota)
     expect_write(0, "cpu", "cpu.max", "max 5000", "/linux/resources/cpu/period");
 }
 
-Test(plan_resources, cpu_burst)
+Test(plan_resources, cpu_burst, .description = "R263 R264")
 {
     resources.cpu = &cpu;
     cpu = (struct cpu_resources){.quota = SET(5000), .burst = SET(5000)};
@@ -237,7 +237,7 @@ Test(plan_resources, cpu_burst)
     convert_badly("/linux/resources/cpu/burst", "the burst, 5001, is above the quota, 5000");
 }
 
-Test(plan_resources, cpu_idle)
+Test(plan_resources, cpu_idle, .description = "R266")
 {
     resources.cpu = &cpu;
     cpu = (struct cpu_resources){.idle = SET(1), .shares = SET(512)};
@@ -251,7 +251,7 @@ Test(plan_resources, cpu_idle)
     convert_badly("/linux/resources/cpu/idle", "idle is 0 or 1, not 2");
 }
 
-Test(plan_resources, cpu_real_time)
+Test(plan_resources, cpu_real_time, .description = "R262 R284")
 {
     resources.cpu = &cpu;
     cpu.realtime_runtime = LIMIT(1);
@@ -266,7 +266,7 @@ Test(plan_resources, cpu_real_time)
  * ------------------------------------------------------------------------------------------------
  */
 
-Test(plan_resources, pids)
+Test(plan_resources, pids, .description = "R275 R276")
 {
     resources.pids_limit = LIMIT(100);
     convert_well(1);
@@ -295,7 +295,7 @@ static void expect_weight(uint16_t weight, const char *raw, const char *converte
     cr_expect_str_eq(write->fallback_value, converted_weight);
 }
 
-Test(plan_resources, io_weight)
+Test(plan_resources, io_weight, .description = "R267 R283")
 {
     resources.block_io = &block_io;
     expect_weight(10, "10", "1");
@@ -310,7 +310,7 @@ Test(plan_resources, io_weight)
     convert_badly("/linux/resources/blockIO/weight", "1001 is no weight: it is 10 to 1000");
 }
 
-Test(plan_resources, io_weight_of_devices)
+Test(plan_resources, io_weight_of_devices, .description = "R267 R269")
 {
     resources.block_io = &block_io;
     SET_LIST(block_io.weight_device, {8, 0, SET(100), {0}}, {8, 16, SET(1000), SET(0)});
@@ -329,7 +329,7 @@ Test(plan_resources, io_weight_of_devices)
                       "leafWeight: cgroup v2 has no equivalent");
 }
 
-Test(plan_resources, io_leaf_weight)
+Test(plan_resources, io_leaf_weight, .description = "R267 R284")
 {
     resources.block_io = &block_io;
     block_io.leaf_weight = (struct opt_u16)SET(10);
@@ -339,7 +339,7 @@ Test(plan_resources, io_leaf_weight)
     convert_well(0);
 }
 
-Test(plan_resources, io_throttles)
+Test(plan_resources, io_throttles, .description = "R267")
 {
     resources.block_io = &block_io;
     SET_LIST(block_io.throttle_read_bps, {8, 0, 1000}, {8, 16, 0});
@@ -361,7 +361,7 @@ Test(plan_resources, io_throttles)
 
 /* ---- the rest ---- */
 
-Test(plan_resources, huge_pages)
+Test(plan_resources, huge_pages, .description = "R270 R271 R272")
 {
     SET_LIST(resources.hugepage_limits, {"2MB", 4194304});
     convert_well(2);
@@ -376,7 +376,7 @@ Test(plan_resources, huge_pages)
     convert_badly("/linux/resources/hugepageLimits/0", "\"../2MB\" is no page size");
 }
 
-Test(plan_resources, rdma)
+Test(plan_resources, rdma, .description = "R277 R278")
 {
     SET_LIST(resources.rdma, {"mlx5_0", SET(3), SET(10000)}, {"a/b~c", {0}, SET(0)});
     convert_well(2);
@@ -388,7 +388,7 @@ Test(plan_resources, rdma)
     convert_badly("/linux/resources/rdma/x", "a limit needs hcaHandles, hcaObjects or both");
 }
 
-Test(plan_resources, network)
+Test(plan_resources, network, .description = "R273 R284")
 {
     resources.network = &network;
     network.class_id = (struct opt_u32)SET(1);
@@ -399,7 +399,7 @@ Test(plan_resources, network)
                       "net_prio: cgroup v2 has no equivalent");
 }
 
-Test(plan_resources, unified_is_verbatim_and_last)
+Test(plan_resources, unified_is_verbatim_and_last, .description = "R279 R281")
 {
     resources.pids_limit = LIMIT(5);
     SET_LIST(resources.unified, {"memory.high", "1G"}, {"cgroup.max.depth", "3"},

@@ -22,7 +22,7 @@ static const char *const little_endian[] = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"
 
 /* ---- the same answers as libseccomp's ---- */
 
-Test(seccomp_compile, nothing_but_a_default)
+Test(seccomp_compile, nothing_but_a_default, .description = "R324")
 {
     static const uint32_t actions[] = {
         SECCOMP_RET_KILL_THREAD, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO,
@@ -37,7 +37,7 @@ Test(seccomp_compile, nothing_but_a_default)
     }
 }
 
-Test(seccomp_compile, every_action_and_errno)
+Test(seccomp_compile, every_action_and_errno, .description = "R326 R327")
 {
     static const uint32_t actions[] = {
         SECCOMP_RET_KILL_THREAD, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO,
@@ -58,7 +58,7 @@ Test(seccomp_compile, every_action_and_errno)
     }
 }
 
-Test(seccomp_compile, every_operator)
+Test(seccomp_compile, every_operator, .description = "R332")
 {
     static const uint64_t values[] = {
         0, 1, 5, 0xffffffffULL, 0x100000000ULL, 0x500000005ULL, UINT64_MAX, UINT64_MAX - 1};

@@ -56,7 +56,7 @@ static int body_errno(void)
     return syscall(SYS_getppid) > 0 ? 0 : 5;
 }
 
-Test(seccomp_load, answers_errnos)
+Test(seccomp_load, answers_errnos, .description = "R327")
 {
     struct profile p;
     struct seccomp_arg setuid_bit = {2, 04000, 04000, SECCOMP_OP_MASKED_EQ};

@@ -170,7 +170,7 @@ static void expect_difference(struct profile *other, const char *field)
     profile_release(other);
 }
 
-Test(seccomp_profile, each_field_counts)
+Test(seccomp_profile, each_field_counts, .description = "R327")
 {
     struct seccomp_arg arg = {1, 0x200000005ULL, 0x4, SECCOMP_OP_MASKED_EQ};
     struct seccomp_arg index = arg, value = arg, value_two = arg, op = arg;

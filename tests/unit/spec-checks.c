@@ -49,7 +49,7 @@ static const struct refusal config_refusals[] = {
      "/mounts/0/gidMappings", "expected uidMappings and gidMappings together, found one of them"},
 };
 
-Test(spec_checks, config)
+Test(spec_checks, config, .description = "R087 R117 R187 R188 R194 R196")
 {
     spec_expect_refusals(config_refusals, ELEMENTSOF(config_refusals));
 }
@@ -60,7 +60,7 @@ Test(spec_checks, config)
             "expected a version 1.MINOR.PATCH of the runtime-spec, found \"" v "\""                \
     }
 
-Test(spec_checks, versions_refused)
+Test(spec_checks, versions_refused, .description = "R077")
 {
     static const struct refusal refusals[] = {
         VERSION(""),        VERSION("1"),          VERSION("1.0"),       VERSION("1.0."),
@@ -73,7 +73,7 @@ Test(spec_checks, versions_refused)
     spec_expect_refusals(refusals, ELEMENTSOF(refusals));
 }
 
-Test(spec_checks, versions_accepted)
+Test(spec_checks, versions_accepted, .description = "R078")
 {
     static const char *const versions[] = {
         "1.0.0",     "1.0.2-dev",    "1.1.0+dev", "1.2.1",         "1.3.0",
@@ -89,7 +89,7 @@ Test(spec_checks, versions_accepted)
 
 #define HOOK(member) CONFIG("\"hooks\":{\"poststop\":[{" member "}]}")
 
-Test(spec_checks, hooks)
+Test(spec_checks, hooks, .description = "R163 R164 R168")
 {
     static const struct refusal refusals[] = {
         {CONFIG("\"hooks\":[]"), "/hooks", "expected an object, found an array"},
@@ -115,7 +115,7 @@ Test(spec_checks, hooks)
     "\"RLIMIT_SIGPENDING\", \"RLIMIT_STACK\""
 #define ID_RANGE "expected an integer from 0 to 4294967294, found "
 
-Test(spec_checks, process)
+Test(spec_checks, process, .description = "R121 R122 R124 R128 R132 R147 R148 R153 R196")
 {
     static const struct refusal refusals[] = {
         {CONFIG("\"process\":{\"cwd\":\"/\"}"), "/process/args", MISSING},
@@ -199,7 +199,8 @@ Test(spec_checks, process)
 #define NAMESPACE_NAMES                                                                            \
     "\"cgroup\", \"ipc\", \"mount\", \"network\", \"pid\", \"time\", \"user\", \"uts\""
 
-Test(spec_checks, linux_section)
+Test(spec_checks, linux_section,
+     .description = "R200 R205 R206 R209 R213 R214 R217 R341 R347 R349 R351 R352")
 {
     static const struct refusal refusals[] = {
         {LINUX("\"namespaces\":[{}]"), "/linux/namespaces/0/type", MISSING},
@@ -265,7 +266,7 @@ Test(spec_checks, linux_section)
     spec_expect_refusals(refusals, ELEMENTSOF(refusals));
 }
 
-Test(spec_checks, intel_rdt)
+Test(spec_checks, intel_rdt, .description = "R289 R290 R291")
 {
     static const struct refusal refusals[] = {
         {LINUX("\"intelRdt\":{\"closID\":\"..\"}"), "/linux/intelRdt/closID",
@@ -292,7 +293,7 @@ Test(spec_checks, intel_rdt)
 
 #define POLICY(member) LINUX("\"memoryPolicy\":{" member "}")
 
-Test(spec_checks, memory_policy)
+Test(spec_checks, memory_policy, .description = "R305 R306 R307")
 {
     static const struct refusal refusals[] = {
         {POLICY("\"nodes\":\"0\""), "/linux/memoryPolicy/mode", MISSING},
@@ -329,7 +330,7 @@ Test(spec_checks, memory_policy)
     spec_expect_refusals(refusals, ELEMENTSOF(refusals));
 }
 
-Test(spec_checks, resources)
+Test(spec_checks, resources, .description = "R252 R253 R255 R268 R269 R271 R272 R274 R278 R282")
 {
     static const struct refusal refusals[] = {
         {RESOURCES("\"devices\":[{\"access\":\"r\"}]"), "/linux/resources/devices/0/allow",
@@ -414,7 +415,7 @@ Test(spec_checks, resources)
 #define ARG(member)                                                                                \
     RULE("\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{" member "}]")
 
-Test(spec_checks, seccomp)
+Test(spec_checks, seccomp, .description = "R310 R312 R313 R314 R323 R325 R326 R329 R330 R332")
 {
     static const struct refusal refusals[] = {
         {LINUX("\"seccomp\":{}"), "/linux/seccomp/defaultAction", MISSING},
@@ -461,7 +462,7 @@ Test(spec_checks, seccomp)
     spec_expect_refusals(refusals, ELEMENTSOF(refusals));
 }
 
-Test(spec_checks, vm)
+Test(spec_checks, vm, .description = "R354 R355 R357 R358")
 {
     static const struct refusal refusals[] = {
         {CONFIG("\"vm\":{}"), "/vm/kernel", MISSING},

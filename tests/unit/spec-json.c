@@ -81,7 +81,7 @@ Test(spec_json, depth)
     cr_expect(strstr(problems, "expected at most 64 nested objects and arrays"), "%s", problems);
 }
 
-Test(spec_json, duplicates)
+Test(spec_json, duplicates, .description = "R003")
 {
     static const struct refusal refusals[] = {
         {CONFIG("\"root\":{}"), "/root", "expected each property once, found it again"},
@@ -183,7 +183,7 @@ Test(spec_json, null_is_absent)
     cr_expect_eq(spec->linux_section->net_devices.n, 0);
 }
 
-Test(spec_json, empty_is_not_absent)
+Test(spec_json, empty_is_not_absent, .description = "R161")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     const struct spec *spec =
@@ -202,7 +202,7 @@ Test(spec_json, empty_is_not_absent)
     cr_expect_eq(spec->linux_section->seccomp->flags.mask, 0);
 }
 
-Test(spec_json, unknown_properties)
+Test(spec_json, unknown_properties, .description = "R195")
 {
     static const char json[] =
         CONFIG("\"windows\":{\"x\":[1,{\"a\":null}]},\"process\":{\"cwd\":\"/\",\"b~a/c\":1,"

@@ -242,7 +242,7 @@ Test(spec_roundtrip, default_configuration_of_a_user)
     }
 }
 
-Test(spec_roundtrip, features)
+Test(spec_roundtrip, features, .description = "R361 R362")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     struct error err _cleanup_(error_release) = ERROR_INIT;
@@ -267,7 +267,7 @@ Test(spec_roundtrip, features)
     cr_expect_eq(again->linux_section->memory_policy->modes.n, 7);
 }
 
-Test(spec_roundtrip, features_of_others)
+Test(spec_roundtrip, features_of_others, .description = "R361")
 {
     static const char *const names[] = {"features/minimal.json", "features/runc.json"};
     for (size_t i = 0; i < ELEMENTSOF(names); i++) {

@@ -61,7 +61,7 @@ Test(spec_values, limits_of_each_width)
     cr_expect(resources->pids_limit.set && resources->pids_limit.value == 0);
 }
 
-Test(spec_values, device_rules)
+Test(spec_values, device_rules, .description = "R253 R254")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     const struct spec *spec = spec_accept(
@@ -83,7 +83,7 @@ Test(spec_values, device_rules)
     cr_expect_eq(rule->type, 'a');
 }
 
-Test(spec_values, process)
+Test(spec_values, process, .description = "R126 R130 R131 R144")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     const struct spec *spec = spec_accept(
@@ -135,7 +135,8 @@ static void expect_names(const struct json_name *names, size_t n, const char *be
 #define BEFORE_SECCOMP BEFORE_LINUX "\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\","
 
 /* features promises these. */
-Test(spec_values, every_name_is_accepted)
+Test(spec_values, every_name_is_accepted,
+     .description = "R127 R140 R143 R147 R162 R199 R313 R326 R332")
 {
     expect_names(namespace_names, 8, BEFORE_LINUX "\"namespaces\":[{\"type\":\"", "\"}]}}");
     expect_names(rootfs_propagation_names, 8, BEFORE_LINUX "\"rootfsPropagation\":\"", "\"}}");
@@ -180,7 +181,7 @@ Test(spec_values, memory_policies)
     }
 }
 
-Test(spec_values, devices)
+Test(spec_values, devices, .description = "R218")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     const struct spec *spec =
@@ -208,7 +209,7 @@ Test(spec_values, devices)
     cr_expect_null(section->net_devices.items[1].name);
 }
 
-Test(spec_values, virtual_machines)
+Test(spec_values, virtual_machines, .description = "R353 R356 R358")
 {
     struct arena arena _cleanup_(arena_release) = ARENA_INIT;
     const struct spec *spec =
