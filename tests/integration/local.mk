@@ -76,6 +76,12 @@ tests_integration_cli_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_cli_CFLAGS = $(TEST_CFLAGS)
 tests_integration_cli_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/apparmor
+tests_integration_apparmor_SOURCES = tests/integration/apparmor.c
+tests_integration_apparmor_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_apparmor_CFLAGS = $(TEST_CFLAGS)
+tests_integration_apparmor_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/config
 tests_integration_config_SOURCES = tests/integration/config.c
 tests_integration_config_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -478,7 +478,7 @@ Test(process, a_profile_without_apparmor_is_an_error, .description = "R057 R133"
     struct bundle *bundle = bundle_new();
 
     if (exists("/sys/module/apparmor"))
-        cr_skip("this kernel has AppArmor");
+        SKIP("this kernel has AppArmor");
     bundle_set(bundle, "/process/apparmorProfile", "\"strict\"");
     assert_run_fails(bundle, "/process/apparmorProfile", "strict", "AppArmor is not enabled");
     bundle_set(bundle, "/process/apparmorProfile", "\"unconfined\"");
@@ -490,7 +490,7 @@ Test(process, a_label_without_selinux_is_an_error, .description = "R057 R145")
     struct bundle *bundle = bundle_new();
 
     if (exists("/sys/fs/selinux"))
-        cr_skip("this kernel has SELinux");
+        SKIP("this kernel has SELinux");
     bundle_set(bundle, "/process/selinuxLabel", "\"system_u:system_r:container_t:s0\"");
     assert_run_fails(bundle, "/process/selinuxLabel", "SELinux is not enabled");
 }
@@ -501,7 +501,7 @@ Test(process, a_mount_label_without_selinux_is_a_warning,
     struct bundle *bundle = bundle_new();
 
     if (exists("/sys/fs/selinux"))
-        cr_skip("this kernel has SELinux");
+        SKIP("this kernel has SELinux");
     bundle_set(bundle, "/linux/mountLabel", "\"system_u:object_r:container_file_t:s0\"");
     bundle_payload(bundle, "exit 0");
     bundle_write(bundle);
@@ -514,7 +514,7 @@ Test(process, intel_rdt_without_resctrl_is_an_error, .description = "R286 R290")
     struct bundle *bundle = bundle_new();
 
     if (exists("/sys/fs/resctrl/schemata"))
-        cr_skip("this host has a resctrl");
+        SKIP("this host has a resctrl");
     bundle_set(bundle, "/linux/intelRdt", "{\"closID\":\"gold\",\"l3CacheSchema\":\"L3:0=f\"}");
     assert_run_fails(bundle, "/linux/intelRdt", "/sys/fs/resctrl");
     bundle_set(bundle, "/linux/intelRdt", "{\"memBwSchema\":\"XX:0=20\"}");

@@ -10,9 +10,41 @@
 # In the order in which they are wanted; modprobe adds what each depends on.
 machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse)
 
-# machine_kernel: says the name of the package that is today's generic kernel.
+# machine_release: whose kernel is wanted, by the caller's variable kernel. Empty is this host's own.
+machine_release() {
+    case ${kernel:-default} in
+    old) echo bookworm ;;              # Linux 6.1, Debian's oldest that tare supports
+    new) echo trixie-backports ;;      # the newest that is there for a stable release
+    unsupported) echo bullseye ;;      # Linux 5.10, older than what tare needs
+    esac
+}
+
+# machine_apt PROGRAM ARGUMENT...: apt-get or apt-cache as they would be on that release.
+machine_apt() {
+    local release program=$1 apt
+    shift
+    release=$(machine_release)
+    [ -n "$release" ] || { "$program" "$@"; return; }
+    apt=$cache/apt-$release
+    "$program" -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" "$@"
+}
+
+# machine_lists: fetches the release's list of packages when there is none or it is a week old.
+machine_lists() {
+    local release apt
+    release=$(machine_release)
+    apt=$cache/apt-$release
+    [ -n "$release" ] && [ -z "$(find "$apt/fetched" -mtime -7 2>/dev/null)" ] || return 0
+    mkdir -p "$apt"/{lists,cache}/partial
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(packages_mirror) $release main" >"$apt/sources.list"
+    say "fetching the list of packages of $release"
+    machine_apt apt-get -qq -o APT::Sandbox::User=root update >"$apt/log" 2>&1 && touch "$apt/fetched"
+}
+
+# machine_kernel: says the name of the package that is the generic kernel.
 machine_kernel() {
-    apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
+    machine_apt apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1
 }
 
 # machine_available: whether there can be a machine here; installs what is missing. Says why not.
@@ -20,6 +52,7 @@ machine_available() {
     [ "$(uname -m)" = x86_64 ] || { echo "the test machine is an x86-64 one"; return 1; }
     [ "$(packages_manager)" = apt ] || { echo "the test machine is made of Debian packages"; return 1; }
     packages_install vm >&2 || { echo "cannot install what it needs: $(packages_of vm)"; return 1; }
+    machine_lists >&2 || { echo "cannot fetch the list of packages of $(machine_release)"; return 1; }
     [ -n "$(machine_kernel)" ] || { echo "there is no package linux-image-amd64 here"; return 1; }
 }
 
@@ -27,7 +60,7 @@ machine_available() {
 machine_boot_files() {
     local package version key unpacked
     package=$(machine_kernel)
-    version=$(apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
+    version=$(machine_apt apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
     key=$(cat "$source"/tests/vm/machine.sh "$source"/tests/vm/initramfs-init | sha256sum | cut -c1-12)
     boot=$cache/$package-$version-$key
     [ ! -e "$boot/initramfs" ] || { touch "$boot" && return; }
@@ -48,11 +81,18 @@ machine_boot_files() {
 
 # machine_unpack PACKAGE DIRECTORY: kernel and modules, without installing anything.
 machine_unpack() {
+    local parts file
+    # From Linux 7 on it is divided: the image depends on a binary and on modules.
+    mapfile -t parts < <(machine_apt apt-cache depends "$1" | sed -nE 's/^ *Depends: (linux-(binary|modules)-[0-9].*)/\1/p')
     say "fetching $1"
     (
         cd "$2" || exit 1
-        apt-get -q -o APT::Sandbox::User=root download "$1" &&
-            dpkg-deb --fsys-tarfile ./*.deb | tar -x ./boot ./lib/modules
+        machine_apt apt-get -q -o APT::Sandbox::User=root download "$1" "${parts[@]}" || exit 1
+        for file in ./*.deb; do
+            dpkg-deb --fsys-tarfile "$file" | tar -x --wildcards './boot*' './lib/modules*' './usr/lib/modules*'
+        done
+        [ ! -d usr/lib/modules ] || { mkdir -p lib && mv usr/lib/modules lib/; }
+        [ -d lib/modules ] && ls boot/vmlinuz-*
     ) >"$2.log" 2>&1 && rm "$2.log" && return
     cat "$2.log" >&2
     rm -f "$2.log"
@@ -75,14 +115,17 @@ machine_vmlinux() {
 
 # machine_initramfs UNPACKED VERSION FILE
 machine_initramfs() {
-    local tree=$1/initramfs module seen=" " n=100
+    local tree=$1/initramfs how module seen=" " n=100
     mkdir -p "$tree"/{bin,dev,root,modules}
     depmod -b "$1" "$2" || return 1
-    while read -r _ module _; do
-        [[ $seen != *" $module "* ]] || continue
+    # "insmod FILE", or "builtin NAME".
+    while read -r how module _; do
+        [[ $how = insmod && $seen != *" $module "* ]] || continue
         seen+="$module "
         cp "$module" "$tree/modules/$((n++))-${module##*/}" || return 1
     done < <(modprobe -d "$1" -S "$2" --show-depends -a "${machine_modules[@]}")
+    find "$tree/modules" -name '*.xz' -exec xz -d {} +
+    find "$tree/modules" -name '*.zst' -exec zstd -q -d --rm {} +
     cp "$(command -v busybox)" "$tree/bin/busybox"
     cp "$source/tests/vm/initramfs-init" "$tree/init"
     (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$3"
