@@ -17,9 +17,16 @@
  * into cgroup.fd; later cgroup_host_open, cgroup_remove. Sources: cgroups(7), the kernel's
  * admin-guide/cgroup-v2.rst, config-linux.md "Control groups". */
 
+struct cgroup;
+
 struct cgroup_host {
     int mount_fd;     /* O_PATH|O_DIRECTORY|O_CLOEXEC of the cgroup2 mount, -1 when there is none */
     char *mount_path; /* "/sys/fs/cgroup/unified" */
+    /* Told before cgroup_make() makes the cgroup's directory (its path is known, created_top when ancestors are
+     * about to be made), and that it was there (`is_new` false): so that somebody who is killed has left word of
+     * it. NULL: nobody. 0 or -errno, which cgroup_make() returns. */
+    int (*announce)(void *data, const struct cgroup *cgroup, bool is_new);
+    void *announce_data;
 };
 
 #define CGROUP_HOST_INIT ((struct cgroup_host){.mount_fd = -1})
@@ -101,3 +108,7 @@ unsigned long cgroup_oom_kills(const struct cgroup *cgroup);
  * dying processes: -EBUSY with a hint when they do not go. Absent is success. */
 int cgroup_remove(const struct cgroup_host *host, const char *path, const char *created_top,
                   struct error *err);
+/* The same for one that was announced, and whose maker was then killed: it may never have been made, and somebody
+ * else may have made it. Removed, with its ancestors, only when it is empty, or becomes so within 2 s. */
+int cgroup_reclaim(const struct cgroup_host *host, const char *path, const char *created_top,
+                   struct error *err);

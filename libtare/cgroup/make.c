@@ -18,42 +18,67 @@
 
 /* ---- the directory ---- */
 
+static int announce(const struct cgroup_host *host, const struct cgroup *cgroup, bool is_new)
+{
+    return host->announce ? host->announce(host->announce_data, cgroup, is_new) : 0;
+}
+
+/* Is it the uppermost that is missing? Then it is remembered before it is made. */
+static int announce_top(struct cgroup *cgroup, const struct cgroup_host *host, const char *ancestor,
+                        bool *ret)
+{
+    *ret = !cgroup->created_top && faccessat(host->mount_fd, ancestor + 1, F_OK, 0) < 0;
+    if (!*ret)
+        return 0;
+    cgroup->created_top = strdup(ancestor);
+    return cgroup->created_top ? announce(host, cgroup, true) : -ENOMEM;
+}
+
 /* Make the ancestors that are missing, and remember the uppermost of them. -ENOENT when one
  * vanished. */
-static int make_ancestors(struct cgroup *cgroup, int mount_fd)
+static int make_ancestors(struct cgroup *cgroup, const struct cgroup_host *host)
 {
     _cleanup_(free_ptr) char *ancestor = strdup(cgroup->path);
     if (!ancestor)
         return -ENOMEM;
     for (char *slash = strchr(ancestor + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        bool made = mkdirat(mount_fd, ancestor + 1, CGROUP_MODE) == 0;
-        if (!made && errno != EEXIST)
-            return -errno;
-        if (made && !cgroup->created_top && !(cgroup->created_top = strdup(ancestor))) {
-            unlinkat(mount_fd, ancestor + 1, AT_REMOVEDIR);
-            return -ENOMEM;
-        }
+        bool is_top;
+        int r = announce_top(cgroup, host, ancestor, &is_top);
+        bool made = r == 0 && mkdirat(host->mount_fd, ancestor + 1, CGROUP_MODE) == 0;
+        if (r == 0 && !made && errno != EEXIST)
+            r = -errno;
+        /* Somebody was quicker. */
+        if (is_top && !made)
+            free_ptr(&cgroup->created_top);
         /* Whatever the umask says, others may look into a cgroup. */
-        if (made && fchmodat(mount_fd, ancestor + 1, CGROUP_MODE, 0) < 0)
-            return -errno;
+        if (made && fchmodat(host->mount_fd, ancestor + 1, CGROUP_MODE, 0) < 0)
+            r = -errno;
+        if (r < 0)
+            return r;
         *slash = '/';
     }
     return 0;
 }
 
 /* One mkdir when the parent is there, which is nearly always. */
-static int make_and_open(struct cgroup *cgroup, int mount_fd)
+static int make_and_open(struct cgroup *cgroup, const struct cgroup_host *host)
 {
+    int mount_fd = host->mount_fd;
     const char *name = cgroup->path + 1;
-    int r = -ENOENT;
+    int r = announce(host, cgroup, true);
+    if (r < 0)
+        return r;
+    r = -ENOENT;
     for (int tries = 0; tries < MAKE_TRIES && (r == -ENOENT || r == -ENODEV); tries++) {
         r = mkdirat(mount_fd, name, CGROUP_MODE) < 0 ? -errno : 0;
         cgroup->created = r == 0;
-        if (r == 0 || r == -EEXIST) {
+        if (r == -EEXIST)
+            r = announce(host, cgroup, false);
+        if (r == 0) {
             r = directory_open(mount_fd, cgroup->path);
         } else if (r == -ENOENT) {
-            r = make_ancestors(cgroup, mount_fd);
+            r = make_ancestors(cgroup, host);
             r = r == 0 ? -ENOENT : r;
         }
     }
@@ -170,7 +195,7 @@ static int make(struct cgroup *cgroup, const struct cgroup_host *host,
 {
     if (host->mount_fd < 0)
         return no_hierarchy(err);
-    int r = make_and_open(cgroup, host->mount_fd);
+    int r = make_and_open(cgroup, host);
     if (r == 0 && cgroup->created)
         r = fix_mode(cgroup, host->mount_fd);
     if (r < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "cgroup/cgroup.h"
@@ -7,7 +8,8 @@
 #include "cgroup/events.h"
 #include "cgroup/pids.h"
 
-#define REMOVE_LIMIT_MS 5000
+#define REMOVE_LIMIT_MS  5000
+#define RECLAIM_LIMIT_MS 2000
 
 static int remove_directory(int dirfd, const char *path)
 {
@@ -122,6 +124,23 @@ int cgroup_remove(const struct cgroup_host *host, const char *path, const char *
             hint_processes(host->mount_fd, path, err);
         return r;
     }
+    if (created_top)
+        remove_ancestors(host->mount_fd, path, created_top);
+    return 0;
+}
+
+int cgroup_reclaim(const struct cgroup_host *host, const char *path, const char *created_top,
+                   struct error *err)
+{
+    int64_t deadline = monotonic_ms() + RECLAIM_LIMIT_MS;
+    int r;
+    /* An init may be in it that dies with its maker. */
+    while ((r = remove_directory(host->mount_fd, path)) == -EBUSY && monotonic_ms() < deadline)
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    if (r == -EBUSY)
+        return 0;
+    if (r < 0 && !is_gone(r))
+        return error_sys(err, -r, "remove cgroup %s%s", host->mount_path, path);
     if (created_top)
         remove_ancestors(host->mount_fd, path, created_top);
     return 0;

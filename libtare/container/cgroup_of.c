@@ -54,3 +54,10 @@ int cgroup_of_remove(const struct state *state, struct error *err)
     int r = host_open(state, &host, err);
     return r < 0 ? r : cgroup_remove(&host, state->cgroup_path, state->cgroup_top, err);
 }
+
+int cgroup_of_reclaim(const struct state *note, struct error *err)
+{
+    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
+    int r = host_open(note, &host, err);
+    return r < 0 ? r : cgroup_reclaim(&host, note->cgroup_path, note->cgroup_top, err);
+}

@@ -18,3 +18,6 @@ int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struc
 
 /* Remove it if we made it. */
 int cgroup_of_remove(const struct state *state, struct error *err);
+
+/* Remove the one that a note announces, if it was made. */
+int cgroup_of_reclaim(const struct state *note, struct error *err);

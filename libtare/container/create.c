@@ -108,6 +108,21 @@ static int make_home(struct creation *creation, struct error *err)
     return r;
 }
 
+/* Until the whole state is written, after the init is there, this is what remains of us if we are killed. */
+static int note_cgroup(void *data, const struct cgroup *cgroup, bool is_new)
+{
+    struct creation *creation = data;
+    const struct state note = {
+        .oci_version = tare_spec_version(),
+        .id = creation->id,
+        .cgroup_mount = creation->host.mount_path,
+        .cgroup_path = cgroup->path,
+        .cgroup_top = cgroup->created_top,
+        .cgroup_pending = is_new,
+    };
+    return state_write(&creation->home, &creation->arena, &note, NULL);
+}
+
 /* For want of rights, or of a hierarchy, a container that limits nothing goes without a cgroup. */
 static int do_without_cgroup(const struct creation *creation, int r, struct error *err)
 {
@@ -127,6 +142,8 @@ static int make_cgroup(struct creation *creation, struct error *err)
     if (plan->manager == CGROUP_MANAGER_DISABLED)
         return 0;
     int r = cgroup_host_open(&creation->host, err);
+    creation->host.announce = note_cgroup;
+    creation->host.announce_data = creation;
     if (r == 0)
         r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
     if (r < 0)

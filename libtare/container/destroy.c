@@ -63,6 +63,8 @@ int container_destroy(struct container *container, const struct settings *settin
         if (r == 0)
             r = cgroup_of_remove(container->state, err);
     }
+    if (r == 0 && container->note && container->note->cgroup_pending)
+        r = cgroup_of_reclaim(container->note, err);
     if (r == 0)
         r = home_remove(&container->home, err);
     if (r == 0 && container->state)

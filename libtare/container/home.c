@@ -141,6 +141,8 @@ int home_remove(const struct home *home, struct error *err)
 
 void home_release(struct home *home)
 {
-    if (home)
-        close_fd(&home->fd);
+    if (!home)
+        return;
+    close_fd(&home->fd);
+    close_fd(&home->record);
 }

@@ -20,10 +20,11 @@
 
 struct home {
     int fd;           /* O_DIRECTORY, -1: none */
+    int record;       /* creating.json while we write it, or -1 */
     const char *path; /* arena's */
 };
 
-#define HOME_INIT ((struct home){.fd = -1})
+#define HOME_INIT ((struct home){.fd = -1, .record = -1})
 
 /* Is it a name that can be a container's? Kind ERROR_USAGE. */
 int id_check(const char *id, struct error *err);

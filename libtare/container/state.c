@@ -24,6 +24,7 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, cgroup_path, "cgroupPath", JSON_STRING),
     JSON_FIELD(struct state, cgroup_top, "cgroupTop", JSON_STRING),
     JSON_FIELD(struct state, cgroup_created, "cgroupCreated", JSON_BOOL),
+    JSON_FIELD(struct state, cgroup_pending, "cgroupPending", JSON_BOOL),
     JSON_FIELD(struct state, resctrl_group, "resctrlGroup", JSON_STRING),
     JSON_FIELD(struct state, resctrl_made, "resctrlMade", JSON_BOOL),
     JSON_FIELD(struct state, resctrl_monitored, "resctrlMonitored", JSON_BOOL),
@@ -34,20 +35,25 @@ static const struct json_field state_fields[] = {
 
 static JSON_TYPE(struct state, state);
 
-int state_write(const struct home *home, struct arena *arena, const struct state *state,
+int state_write(struct home *home, struct arena *arena, const struct state *state,
                 struct error *err)
 {
     const char *json;
     int r = json_write(arena, &state_type, state, "", &json, err);
     if (r < 0)
         return r;
+    const char *line = arena_printf(arena, "%s\n", json);
+    if (!line)
+        return error_sys(err, ENOMEM, "write %s/" FILE_CREATING, home->path);
     /* We hold the lock, and nobody reads it as final before state_complete(): no temporary name is
      * needed. */
-    _cleanup_(close_fd) int fd =
-        openat(home->fd, FILE_CREATING, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
+    if (home->record < 0)
+        home->record =
+            openat(home->fd, FILE_CREATING,
+                   O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (home->record < 0)
         return error_sys(err, errno, "create %s/" FILE_CREATING, home->path);
-    r = fd_write_all(fd, json, strlen(json));
+    r = fd_write_all(home->record, line, strlen(line));
     return r < 0 ? error_sys(err, -r, "write %s/" FILE_CREATING, home->path) : 0;
 }
 
@@ -56,6 +62,19 @@ int state_complete(const struct home *home, struct error *err)
     if (renameat(home->fd, FILE_CREATING, home->fd, FILE_STATE) < 0)
         return error_sys(err, errno, "rename %s/" FILE_CREATING, home->path);
     return 0;
+}
+
+/* Of the lines in a file the last whole one. A writer that was killed may have left a piece of another behind
+ * it, and nothing else when it was the first: NULL. A file that has its final name is whole. */
+static const char *last_line(const char *text, bool creating, size_t *size)
+{
+    const char *end = memrchr(text, '\n', *size);
+    if (!end)
+        return creating ? NULL : text;
+    const char *before = memrchr(text, '\n', (size_t)(end - text));
+    const char *begin = before ? before + 1 : text;
+    *size = (size_t)(end - begin);
+    return begin;
 }
 
 int state_read(const struct home *home, struct arena *arena, struct state **ret, bool *ret_creating,
@@ -74,11 +93,14 @@ int state_read(const struct home *home, struct arena *arena, struct state **ret,
         *ret_creating = false;
         r = file_read(home->fd, FILE_STATE, STATE_SIZE_LIMIT, &json, &size);
     }
+    const char *line = r < 0 ? NULL : last_line(json, *ret_creating, &size);
+    if (r == 0 && !line)
+        r = -ENOENT;
     if (r < 0)
         return error_sys(err, -r, "read %s/" FILE_STATE, home->path);
 
     void *state = NULL;
-    r = json_parse(arena, &state_type, json, size, &state, NULL, err);
+    r = json_parse(arena, &state_type, line, size, &state, NULL, err);
     if (r < 0)
         return error_wrap(err, "read %s/" FILE_STATE, home->path);
     *ret = state;

@@ -26,6 +26,7 @@ struct state {
     const char *cgroup_path;   /* below the mount */
     const char *cgroup_top;    /* uppermost directory that we made above it, or NULL */
     bool cgroup_created;       /* we made it, and remove it */
+    bool cgroup_pending;       /* in a note: we are about to make it, or have just done so */
     const char *resctrl_group; /* directory below /sys/fs/resctrl; NULL: none */
     bool resctrl_made;         /* it goes with the container */
     bool resctrl_monitored;    /* so does mon_groups/ID in it */
@@ -35,12 +36,14 @@ struct state {
 
 #define STATE_SIZE_LIMIT ((size_t)16 * 1024 * 1024)
 
-/* Write it while the container is being made, and give it its final name. */
-int state_write(const struct home *home, struct arena *arena, const struct state *state,
+/* Write it while the container is being made, and give it its final name. What is written again counts, the
+ * former stays in the file: so there is always a whole one for whoever comes after a maker that was killed.
+ * One without a pid is a note of what is about to be made. */
+int state_write(struct home *home, struct arena *arena, const struct state *state,
                 struct error *err);
 int state_complete(const struct home *home, struct error *err);
 
-/* Read it. `*ret_creating`: the container is not complete yet. -ENOENT: there is no state at all.
+/* Read it, the last that is whole. `*ret_creating`: the container is not complete yet. -ENOENT: there is no state at all.
  */
 int state_read(const struct home *home, struct arena *arena, struct state **ret, bool *ret_creating,
                struct error *err);

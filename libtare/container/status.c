@@ -63,6 +63,12 @@ int container_open(struct container *container, struct arena *arena,
     }
     if (r < 0)
         return r;
+    if (creating && container->state->pid == 0) {
+        container->note = container->state;
+        container->state = NULL;
+        container->status = STATUS_CREATING;
+        return 0;
+    }
     container->status = creating ? STATUS_CREATING : STATUS_STOPPED;
     return container_look(container, err);
 }

@@ -19,6 +19,7 @@ enum status {
 struct container {
     struct home home;
     struct state *state; /* NULL: a create ended, or is, before it knew anything */
+    struct state *note;  /* then maybe what it was about to make */
     enum status status;
 };
 

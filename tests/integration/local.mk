@@ -88,6 +88,12 @@ tests_integration_config_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_config_CFLAGS = $(TEST_CFLAGS)
 tests_integration_config_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/crashes
+tests_integration_crashes_SOURCES = tests/integration/crashes.c
+tests_integration_crashes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_crashes_CFLAGS = $(TEST_CFLAGS)
+tests_integration_crashes_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/devices
 tests_integration_devices_SOURCES = tests/integration/devices.c
 tests_integration_devices_CPPFLAGS = $(TEST_CPPFLAGS)

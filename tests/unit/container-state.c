@@ -2,8 +2,10 @@
 #include "container/state.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,6 +89,47 @@ Test(state, comes_back_as_it_was_written)
     cr_assert_eq(state->poststart.items[0].timeout.value, 5);
     cr_assert_eq(state->poststop.n, 2);
     cr_assert(!state->poststop.items[1].timeout.set);
+}
+
+static void append(const char *text)
+{
+    int fd = openat(home.fd, FILE_CREATING, O_WRONLY | O_APPEND | O_CLOEXEC);
+    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+Test(state, what_was_written_last_counts)
+{
+    const struct state note = {.oci_version = "1.3.0", .id = "c1", .cgroup_path = "/noted"};
+    const struct settings settings = {.root = root};
+    struct container container _cleanup_(container_release) = CONTAINER_INIT;
+    struct state *state;
+    bool creating;
+
+    cr_assert_eq(state_write(&home, &arena, &note, NULL), 0);
+    append("{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"pid\":4");
+    cr_assert_eq(state_read(&home, &arena, &state, &creating, NULL), 0, "a torn line is none");
+    cr_assert_str_eq(state->cgroup_path, "/noted");
+    cr_assert_eq(container_open(&container, &arena, &settings, "c1", false, NULL), 0);
+    cr_assert_null(container.state);
+    cr_assert_str_eq(container.note->cgroup_path, "/noted");
+    cr_assert_eq(container.status, STATUS_CREATING);
+
+    append("\n");
+    cr_assert_eq(state_write(&home, &arena, &full, NULL), 0);
+    cr_assert_eq(state_read(&home, &arena, &state, &creating, NULL), 0);
+    cr_assert_eq(state->pid, 4711);
+}
+
+Test(state, a_first_line_that_is_torn_is_no_state)
+{
+    struct state *state;
+    bool creating;
+    int fd = openat(home.fd, FILE_CREATING, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    close(fd);
+    cr_assert_eq(state_read(&home, &arena, &state, &creating, NULL), -ENOENT);
+    append("{\"ociVersion\":");
+    cr_assert_eq(state_read(&home, &arena, &state, &creating, NULL), -ENOENT);
 }
 
 Test(state, is_private)
