@@ -46,6 +46,44 @@ static void locate(struct error *err, const char *json, size_t size)
                  " (line %u, column %u)", line, column);
 }
 
+/* The place of a name that seccomp_compile() did not know: it points into the profile. */
+static int unknown_call(const struct seccomp *profile, const char *name, struct error *err)
+{
+    for (size_t i = 0; i < profile->syscalls.n; i++) {
+        const struct strings *names = &profile->syscalls.items[i].names;
+        for (size_t j = 0; j < names->n; j++) {
+            char where[96];
+            if (names->items[j] != name)
+                continue;
+            snprintf(where, sizeof(where), "/linux/seccomp/syscalls/%zu/names/%zu", i, j);
+            return error_config(err, where, "the system call \"%s\" is unknown", name);
+        }
+    }
+    return error_config(err, "/linux/seccomp", "the system call \"%s\" is unknown", name);
+}
+
+static int make_filter(struct bundle *bundle, struct arena *arena, struct error *err)
+{
+    static const char data_where[] = "/annotations/run.oci.seccomp_bpf_data";
+    struct plan *plan = bundle->plan;
+    struct strings unknown = {0};
+    int r = 0;
+    if (plan->seccomp_data)
+        r = seccomp_decode(arena, plan->seccomp_data, data_where, &bundle->seccomp, err);
+    else if (plan->seccomp)
+        r = seccomp_compile(arena, plan->seccomp, "/linux/seccomp", &bundle->seccomp,
+                            plan->seccomp_strict ? &unknown : NULL, err);
+    if (r == 0 && unknown.n > 0)
+        r = unknown_call(plan->seccomp, unknown.items[0], err);
+    if (r == 0 && bundle->seccomp.notifies && !plan->listener.path)
+        r = error_config(err, data_where,
+                         "the program notifies, and there is no listenerPath: nobody would answer");
+    /* Nothing that this kernel knows is notified of after all. */
+    if (!bundle->seccomp.notifies)
+        plan->listener = (struct plan_listener){0};
+    return r;
+}
+
 int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,
                 const char *id, const struct tare_create_options *options, bool foreground,
                 struct error *err)
@@ -90,11 +128,11 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
                     (settings->rootless == TARE_ROOTLESS_AUTO &&
                      (bundle->facts.euid != 0 || bundle->facts.in_user_namespace)),
         .has_console_socket = options->console_socket,
+        .seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER"),
     };
     r = plan_make(arena, bundle->spec, &plan_options, &bundle->facts, &bundle->plan, err);
-    if (r == 0 && bundle->plan->seccomp)
-        r = seccomp_compile(arena, bundle->plan->seccomp, "/linux/seccomp", &bundle->seccomp, NULL,
-                            err);
+    if (r == 0)
+        r = make_filter(bundle, arena, err);
     if (r < 0) {
         locate(err, json, size);
         return r;

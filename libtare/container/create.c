@@ -11,6 +11,7 @@
 #include "container/hooks_of.h"
 #include "container/join.h"
 #include "container/root_mount.h"
+#include "container/seccomp-agent.h"
 #include "container/unix_socket.h"
 #include "sandbox/exe_guard.h"
 #include "sandbox/idmap.h"
@@ -194,6 +195,9 @@ static int connect_sockets(struct creation *creation, bool start_socket, struct 
         if (creation->pidfd_socket < 0)
             return creation->pidfd_socket;
     }
+    int r = seccomp_agent_check(&creation->bundle.plan->listener, err);
+    if (r < 0)
+        return r;
     if (start_socket) {
         creation->start_socket = start_socket_listen(creation->home.fd, err);
         if (creation->start_socket < 0)
@@ -226,6 +230,7 @@ static int describe(struct creation *creation, struct error *err)
         .owner = geteuid(),
         .private_pids = has_private_pids(plan),
         .has_process = plan->has_process,
+        .listener = plan->listener,
         .annotations = *plan->annotations,
         .poststart = plan->hooks->poststart,
         .poststop = plan->hooks->poststop,

@@ -3,17 +3,32 @@
 
 #include <errno.h>
 
+#include "base/fd.h"
 #include "container/hooks_of.h"
+#include "container/seccomp-agent.h"
 #include "sandbox/channel.h"
 
-int launch_watch(int channel, const struct settings *settings, bool *ret_hook_failed,
-                 struct error *err)
+/* The process waits until the agent has it, and does not start without. */
+static int pass_listener(const struct launch *launch, int listener, struct error *err)
+{
+    int r = seccomp_agent_send(*launch->agent, launch->state, launch->status, launch->pid, listener,
+                               err);
+    /* At once: an agent may read to the end before it answers, and execve can be what it is asked. */
+    close_fd(launch->agent);
+    if (r == 0 && (r = channel_send(launch->channel, MESSAGE_GO, -1)) < 0)
+        error_sys(err, -r, "talk to the container's init");
+    return r;
+}
+
+int launch_watch(const struct launch *launch, const struct settings *settings,
+                 bool *ret_hook_failed, struct error *err)
 {
     struct channel_message message;
     bool executing = false;
     *ret_hook_failed = false;
     for (;;) {
-        int r = channel_receive(channel, &message, NULL);
+        _cleanup_(close_fd) int fd = -1;
+        int r = channel_receive(launch->channel, &message, &fd);
         if (r < 0)
             return error_sys(err, -r, "wait for the program to start");
         if (message.type == MESSAGE_WARNING) {
@@ -24,9 +39,9 @@ int launch_watch(int channel, const struct settings *settings, bool *ret_hook_fa
             error_move(err, &message.error);
             return -code;
         } else if (message.type == MESSAGE_SECCOMP_LISTENER) {
-            error_set(err, ENOTSUP, "a seccomp listener is not supported");
-            error_add_where(err, "/linux/seccomp/listenerPath");
-            return -ENOTSUP;
+            r = pass_listener(launch, fd, err);
+            if (r < 0)
+                return r;
         } else if (message.type == MESSAGE_EXEC) {
             executing = true;
         } else if (message.type == MESSAGE_NONE) {

@@ -37,6 +37,8 @@ libtare_core_sources += \
 	libtare/container/launch.h \
 	libtare/container/list.c \
 	libtare/container/run.c \
+	libtare/container/seccomp-agent.c \
+	libtare/container/seccomp-agent.h \
 	libtare/container/settings.c \
 	libtare/container/settings.h \
 	libtare/container/signal_name.c \

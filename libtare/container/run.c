@@ -10,6 +10,7 @@
 #include "container/hooks_of.h"
 #include "container/launch.h"
 #include "container/proxy.h"
+#include "container/seccomp-agent.h"
 #include "sys/process.h"
 
 /* Let the parked init go, and see it through to the program and the poststart hooks. */
@@ -22,11 +23,22 @@ static int go(struct creation *creation, struct error *err)
     }
     if (creation->terminal >= 0)
         proxy_give_size(creation->terminal);
-    int r = channel_send(creation->init.channel, MESSAGE_GO, -1);
+    _cleanup_(close_fd) int agent = -1;
+    int r = seccomp_agent_connect(&creation->state.listener, &agent, err);
+    if (r < 0)
+        return r;
+    r = channel_send(creation->init.channel, MESSAGE_GO, -1);
     if (r < 0)
         return error_sys(err, -r, "talk to the container's init");
     bool hook_failed;
-    r = launch_watch(creation->init.channel, &creation->settings, &hook_failed, err);
+    const struct launch launch = {
+        .channel = creation->init.channel,
+        .agent = &agent,
+        .state = &creation->state,
+        .status = "created",
+        .pid = creation->init.pid,
+    };
+    r = launch_watch(&launch, &creation->settings, &hook_failed, err);
     creation->hooks_begun = creation->hooks_begun || hook_failed;
     if (r < 0)
         return r;

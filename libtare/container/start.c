@@ -7,6 +7,7 @@
 #include "container/destroy.h"
 #include "container/hooks_of.h"
 #include "container/launch.h"
+#include "container/seccomp-agent.h"
 #include "container/unix_socket.h"
 
 static int check_startable(const struct container *container, struct error *err)
@@ -28,6 +29,11 @@ static int check_startable(const struct container *container, struct error *err)
 static int let_go(const struct container *container, const struct settings *settings,
                   bool *ret_hook_failed, struct error *err)
 {
+    /* Before the init is let go: without an agent the container stays as it is. */
+    _cleanup_(close_fd) int agent = -1;
+    int r = seccomp_agent_connect(&container->state->listener, &agent, err);
+    if (r < 0)
+        return r;
     _cleanup_(close_fd) int channel = start_socket_connect(container->home.fd, err);
     if (channel == -ECONNREFUSED) {
         /* Whoever started it did not live to remove the socket. */
@@ -39,7 +45,14 @@ static int let_go(const struct container *container, const struct settings *sett
     }
     if (channel < 0)
         return channel;
-    int r = launch_watch(channel, settings, ret_hook_failed, err);
+    const struct launch launch = {
+        .channel = channel,
+        .agent = &agent,
+        .state = container->state,
+        .status = "created",
+        .pid = container->state->pid,
+    };
+    r = launch_watch(&launch, settings, ret_hook_failed, err);
     if (r == 0)
         unlinkat(container->home.fd, FILE_START, 0);
     return r;

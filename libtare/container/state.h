@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "container/home.h"
+#include "plan/plan.h"
 #include "spec/spec.h"
 
 /* What later commands must know of a container: no more, so that they read one small file. */
@@ -31,6 +32,8 @@ struct state {
     bool resctrl_made;         /* it goes with the container */
     bool resctrl_monitored;    /* so does mon_groups/ID in it */
     struct string_map annotations;
+    /* Where the listener of its seccomp filter goes, of an exec'd process too. */
+    struct plan_listener listener;
     struct hook_list poststart, poststop;
 };
 

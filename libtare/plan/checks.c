@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <string.h>
 
 #include "base/phrases.h"
@@ -101,62 +100,6 @@ static void check_terminal(struct planner *planner)
         problem_config(&planner->problems, "/process/terminal", PHRASE_CONSOLE_UNUSED);
 }
 
-/* ---- seccomp ---- */
-
-static bool carries_errno(uint32_t action)
-{
-    return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
-}
-
-static int check_seccomp_rule(struct planner *planner, const struct seccomp_rule *rule, size_t i)
-{
-    const char *where = arena_printf(planner->arena, "/linux/seccomp/syscalls/%zu", i);
-    if (!where)
-        return -ENOMEM;
-    if (rule->errno_ret.set && !carries_errno(rule->action))
-        problem_config(&planner->problems, where,
-                       "errnoRet goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
-    if (rule->names.n == 0)
-        problem_config(&planner->problems, where, "a rule needs the name of a system call");
-    return 0;
-}
-
-/* The action NOTIFY and where its listener goes. */
-static void check_listener(struct planner *planner, const struct seccomp *seccomp)
-{
-    bool notifies = seccomp->default_action == SECCOMP_RET_USER_NOTIF;
-    for (size_t i = 0; i < seccomp->syscalls.n; i++)
-        notifies |= seccomp->syscalls.items[i].action == SECCOMP_RET_USER_NOTIF;
-    bool has_path = seccomp->listener_path && seccomp->listener_path[0];
-
-    if (seccomp->listener_metadata && !has_path)
-        problem_config(&planner->problems, "/linux/seccomp/listenerMetadata",
-                       "listenerMetadata goes only with a listenerPath");
-    if (!notifies)
-        return;
-    if (has_path)
-        problem_unsupported(&planner->problems, "/linux/seccomp/listenerPath",
-                            "SCMP_ACT_NOTIFY is not supported yet");
-    else
-        problem_config(&planner->problems, "/linux/seccomp",
-                       "SCMP_ACT_NOTIFY needs a listenerPath: nobody would answer");
-}
-
-static int check_seccomp(struct planner *planner)
-{
-    const struct seccomp *seccomp = planner->section->seccomp;
-    if (!seccomp)
-        return 0;
-    if (seccomp->default_errno_ret.set && !carries_errno(seccomp->default_action))
-        problem_config(&planner->problems, "/linux/seccomp/defaultErrnoRet",
-                       "defaultErrnoRet goes only with SCMP_ACT_ERRNO and SCMP_ACT_TRACE");
-    for (size_t i = 0; i < seccomp->syscalls.n; i++)
-        if (check_seccomp_rule(planner, &seccomp->syscalls.items[i], i) < 0)
-            return -ENOMEM;
-    check_listener(planner, seccomp);
-    return 0;
-}
-
 /* ---- all of them ---- */
 
 static void check_id(struct planner *planner)
@@ -177,5 +120,5 @@ int plan_checks(struct planner *planner)
     check_id(planner);
     check_namespaces(planner);
     check_terminal(planner);
-    return check_seccomp(planner);
+    return 0;
 }

@@ -73,18 +73,11 @@ static int add_context(struct planner *planner, struct plan_mount *mount, const 
 
 static const char *context_type(struct planner *planner)
 {
-    const struct string_map *annotations = &planner->spec->annotations;
-    for (size_t i = 0; i < annotations->n; i++) {
-        const char *value = annotations->items[i].value;
-        if (strcmp(annotations->items[i].key, CONTEXT_ANNOTATION) != 0)
-            continue;
-        if (!is_one_of(value, context_types, ELEMENTSOF(context_types)))
-            problem_config(&planner->problems, "/annotations/" CONTEXT_ANNOTATION,
-                           "\"%s\" is none of context, fscontext, defcontext and rootcontext",
-                           value);
-        return value;
-    }
-    return "context";
+    const char *value = planner_annotation(planner, CONTEXT_ANNOTATION);
+    if (value && !is_one_of(value, context_types, ELEMENTSOF(context_types)))
+        problem_config(&planner->problems, "/annotations/" CONTEXT_ANNOTATION,
+                       "\"%s\" is none of context, fscontext, defcontext and rootcontext", value);
+    return value ? value : "context";
 }
 
 static int plan_mount_label(struct planner *planner, const char *label)

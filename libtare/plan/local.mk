@@ -28,5 +28,6 @@ libtare_core_sources += \
 	libtare/plan/resctrl.c \
 	libtare/plan/root.c \
 	libtare/plan/scheduling.c \
+	libtare/plan/seccomp.c \
 	libtare/plan/sysctls.c \
 	libtare/plan/update.c

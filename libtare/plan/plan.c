@@ -46,6 +46,28 @@ int planner_note(struct planner *planner, const char *format, ...)
     return add_text(planner, &planner->plan->notes, &planner->notes_capacity, text);
 }
 
+const char *planner_annotation(const struct planner *planner, const char *key)
+{
+    const struct string_map *annotations = &planner->spec->annotations;
+    for (size_t i = 0; i < annotations->n; i++)
+        if (strcmp(annotations->items[i].key, key) == 0)
+            return annotations->items[i].value;
+    return NULL;
+}
+
+bool planner_annotation_is_on(struct planner *planner, const char *key)
+{
+    const char *value = planner_annotation(planner, key);
+    if (!value || strcmp(value, "0") == 0 || strcmp(value, "false") == 0)
+        return false;
+    if (strcmp(value, "1") == 0 || strcmp(value, "true") == 0)
+        return true;
+    char where[256];
+    snprintf(where, sizeof(where), "/annotations/%s", key);
+    problem_config(&planner->problems, where, "\"%s\" is neither \"1\" nor \"0\"", value);
+    return false;
+}
+
 bool planner_has(const struct planner *planner, enum namespace_type type)
 {
     return planner->namespaces & (1u << type);
@@ -96,9 +118,9 @@ int plan_make(struct arena *arena, const struct spec *spec, const struct plan_op
     static const struct linux_section no_section;
     static const struct hooks no_hooks;
     static int (*const steps[])(struct planner *) = {
-        plan_namespaces, plan_root,    plan_mounts,  plan_devices,
-        plan_sysctls,    plan_process, plan_labels,  plan_capabilities,
-        plan_cgroup,     plan_checks,  plan_resctrl, plan_net_devices,
+        plan_namespaces, plan_root,        plan_mounts,       plan_devices, plan_sysctls,
+        plan_process,    plan_labels,      plan_capabilities, plan_cgroup,  plan_checks,
+        plan_resctrl,    plan_net_devices, plan_seccomp,
     };
 
     struct plan *plan = ARENA_NEW(arena, struct plan);

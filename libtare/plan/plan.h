@@ -54,6 +54,8 @@ struct plan_options {
     bool foreground;       /* `run` without --detach */
     bool rootless;         /* a container that needs no cgroup may do without */
     bool has_console_socket;
+    const char *seccomp_receiver; /* where the seccomp listener goes when the configuration does not
+                                     say it; NULL: nowhere */
 };
 
 /* ---- namespaces ---- */
@@ -312,6 +314,15 @@ struct plan_process {
     unsigned preserve_fds; /* all of them: LISTEN_FDS and --preserve-fds */
 };
 
+/* ---- seccomp ---- */
+
+/* Where the listener of a filter with SCMP_ACT_NOTIFY goes. */
+struct plan_listener {
+    const char *path;     /* absolute, of a listening socket; NULL: nowhere */
+    const char *metadata; /* NULL: none */
+    const char *where;    /* what asked for it */
+};
+
 /* ---- the whole ---- */
 
 struct plan {
@@ -337,7 +348,10 @@ struct plan {
     size_t n_net_devices;
     const char *hostname, *domainname;
     struct plan_process process;
-    const struct seccomp *seccomp;        /* NULL: no filter */
+    const struct seccomp *seccomp; /* NULL: no filter */
+    const char *seccomp_data;      /* a program in base64 in place of `seccomp`, or NULL */
+    bool seccomp_strict;           /* names of unknown system calls are errors */
+    struct plan_listener listener;
     const struct hooks *hooks;            /* never NULL; lists may be empty */
     const struct string_map *annotations; /* never NULL */
     bool new_keyring;

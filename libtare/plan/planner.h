@@ -42,6 +42,7 @@ int plan_capabilities(struct planner *planner);
 int plan_cgroup(struct planner *planner);
 int plan_net_devices(struct planner *planner);
 int plan_checks(struct planner *planner);
+int plan_seccomp(struct planner *planner);
 
 /* The part of plan_process() that asks for processor, disk and memory. */
 int plan_scheduling(struct planner *planner, const struct process *process);
@@ -64,6 +65,11 @@ int plan_mount_idmap(struct planner *planner, const struct mount *mount, const c
 int planner_warn(struct planner *planner, const char *format, ...) _printf_(2, 3);
 /* The same for what is as it should be, and may still surprise. */
 int planner_note(struct planner *planner, const char *format, ...) _printf_(2, 3);
+
+/* The value of an annotation, or NULL. */
+const char *planner_annotation(const struct planner *planner, const char *key);
+/* An annotation that is on or off: "1" or "true", "0" or "false"; off when there is none. */
+bool planner_annotation_is_on(struct planner *planner, const char *key);
 
 /* Whether the container has a namespace of this type of its own, new or joined. */
 bool planner_has(const struct planner *planner, enum namespace_type type);

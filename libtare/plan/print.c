@@ -377,8 +377,12 @@ static void print_plan(FILE *out, const struct plan *plan)
     if (plan->has_process)
         print_process(out, &plan->process);
     print_hooks(out, "startContainer", &plan->hooks->start_container);
-    if (plan->seccomp)
+    if (plan->seccomp_data)
+        print_item(out, "seccomp program", plan->seccomp_data);
+    else if (plan->seccomp)
         fprintf(out, "seccomp %zu rules\n", plan->seccomp->syscalls.n);
+    if (plan->listener.path)
+        print_item(out, "seccomp listener", plan->listener.path);
     if (plan->has_process)
         print_list(out, "exec", plan->process.args);
     print_hooks(out, "poststart", &plan->hooks->poststart);

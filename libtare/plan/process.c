@@ -82,10 +82,7 @@ static int plan_user(struct planner *planner, const struct user *user)
         problem_config(
             &planner->problems, "/process/user/additionalGids",
             "additional groups cannot be set in a user namespace that an unprivileged user made");
-    const struct string_map *annotations = &planner->spec->annotations;
-    for (size_t i = 0; i < annotations->n; i++)
-        if (strcmp(annotations->items[i].key, "run.oci.keep_original_groups") == 0)
-            plan->keep_groups |= strcmp(annotations->items[i].value, "1") == 0;
+    plan->keep_groups |= planner_annotation_is_on(planner, "run.oci.keep_original_groups");
     return 0;
 }
 

@@ -85,6 +85,9 @@ int pidfd_send(const struct build *build, struct error *err);
 int rlimits_set(const struct build *build, struct error *err);
 int credentials_set(const struct build *build, struct error *err);
 
+/* ---- filter.c: the last step before execve ---- */
+int filter_load(const struct build *build, struct error *err);
+
 /* ---- exec.c ---- */
 int cwd_enter(const struct build *build, bool last_try, struct error *err);
 int exec_prepare(struct build *build, struct error *err);

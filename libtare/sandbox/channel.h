@@ -15,7 +15,7 @@ enum channel_message_type {
     MESSAGE_WANT_MAKER, /* mounts and devices stand: move network devices, run prestart and createRuntime
                            hooks, then GO */
     MESSAGE_CONSOLE,          /* carries the pty master as an fd */
-    MESSAGE_SECCOMP_LISTENER, /* carries the seccomp notify fd; answered by GO */
+    MESSAGE_SECCOMP_LISTENER, /* after EXEC: carries the seccomp notify fd; answered by GO */
     MESSAGE_PARKED,           /* all done but startContainer hooks and exec */
     MESSAGE_EXEC,             /* about to exec: end of file after this is success */
     MESSAGE_ERROR,            /* carries a struct error */

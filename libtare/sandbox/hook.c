@@ -26,13 +26,6 @@ struct output {
 
 /* ---- the state document ---- */
 
-struct hook_state {
-    const char *oci_version, *id, *status;
-    pid_t pid;
-    const char *bundle;
-    struct string_map annotations;
-};
-
 static const struct json_field hook_state_fields[] = {
     JSON_FIELD(struct hook_state, oci_version, "ociVersion", JSON_STRING),
     JSON_FIELD(struct hook_state, id, "id", JSON_STRING),
@@ -42,7 +35,7 @@ static const struct json_field hook_state_fields[] = {
     JSON_FIELD(struct hook_state, annotations, "annotations", JSON_STRING_MAP),
 };
 
-static JSON_TYPE(struct hook_state, hook_state);
+JSON_TYPE(struct hook_state, hook_state);
 
 int hook_state_write(struct arena *arena, const char *id, const char *status, pid_t pid,
                      const char *bundle, const struct string_map *annotations, const char **ret,

@@ -5,10 +5,21 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "spec/json.h"
 #include "spec/spec.h"
 
 /* Hooks: config.md "POSIX-platform Hooks". Used by the maker (prestart, createRuntime, poststart, poststop)
  * and by the init (createContainer, startContainer). */
+
+/* The state of runtime.md, without what a runtime may add. */
+struct hook_state {
+    const char *oci_version, *id, *status;
+    pid_t pid;
+    const char *bundle;
+    struct string_map annotations;
+};
+
+extern const struct json_type hook_state_type;
 
 /* The state document on a hook's stdin, one line of JSON: ociVersion, id, status, pid (left out when 0),
  * bundle, annotations. */

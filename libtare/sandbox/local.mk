@@ -10,6 +10,7 @@ libtare_core_sources += \
 	libtare/sandbox/exe_guard.c \
 	libtare/sandbox/exe_guard.h \
 	libtare/sandbox/exec.c \
+	libtare/sandbox/filter.c \
 	libtare/sandbox/hook.c \
 	libtare/sandbox/hook.h \
 	libtare/sandbox/id-maps.c \

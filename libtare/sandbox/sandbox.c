@@ -235,18 +235,6 @@ static int park(struct build *build, struct error *err)
     return 0;
 }
 
-/* The filter is on from here: what follows must be allowed by it, as the payload's own start must.
- */
-static int load_filter(const struct build *build, struct error *err)
-{
-    int listener = seccomp_program_load(build->sandbox->seccomp, err);
-    if (listener <= 0)
-        return listener;
-    _cleanup_(close_fd) int owned = listener;
-    int r = channel_send(build->channel, MESSAGE_SECCOMP_LISTENER, owned);
-    return r < 0 ? error_sys(err, -r, "send the seccomp listener") : wait_for_go(build, err);
-}
-
 static int start(struct build *build, struct error *err)
 {
     int r = run_inner_hooks(build, &build->plan->hooks->start_container, "startContainer",
@@ -256,8 +244,8 @@ static int start(struct build *build, struct error *err)
         if (r < 0)
             error_sys(err, -r, "tell that the container starts");
     }
-    if (r == 0 && build->sandbox->seccomp)
-        r = load_filter(build, err);
+    if (r == 0)
+        r = filter_load(build, err);
     return r < 0 ? r : exec_run(build, err);
 }
 

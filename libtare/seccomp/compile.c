@@ -114,16 +114,6 @@ static int rule_check(struct compiler *compiler, size_t index)
         if (rule->args.items[i].index >= MAX_CONDITIONS)
             return error_config(compiler->err, where, "a system call has no argument %u",
                                 rule->args.items[i].index);
-    if (rule->action != SECCOMP_RET_USER_NOTIF)
-        return 0;
-    if (!compiler->profile->listener_path)
-        return error_config(compiler->err, where,
-                            "SCMP_ACT_NOTIFY needs listenerPath: nobody could answer");
-    for (size_t i = 0; i < rule->names.n; i++)
-        if (strcmp(rule->names.items[i], "write") == 0)
-            return error_config(compiler->err, where,
-                                "SCMP_ACT_NOTIFY cannot be used for write: the listener is "
-                                "handed over with it");
     return 0;
 }
 
@@ -406,19 +396,11 @@ static int listing_make(struct compiler *compiler, struct listing *ret)
 static int profile_check(const struct seccomp *profile, const char *where, struct error *err)
 {
     char place[128];
-    snprintf(place, sizeof(place), "%s/defaultAction", where);
-    if (profile->default_action == SECCOMP_RET_USER_NOTIF)
-        return error_config(err, place,
-                            "SCMP_ACT_NOTIFY cannot be the default action: it would hold for the "
-                            "calls that hand the listener over");
     snprintf(place, sizeof(place), "%s/defaultErrnoRet", where);
     const char *problem = data_problem(profile->default_action, profile->default_errno_ret);
     if (problem)
         return error_config(err, place, "defaultErrnoRet %u %s", profile->default_errno_ret.value,
                             problem);
-    snprintf(place, sizeof(place), "%s/listenerMetadata", where);
-    if (profile->listener_metadata && !profile->listener_path)
-        return error_config(err, place, "listenerMetadata needs listenerPath");
     return 0;
 }
 
@@ -470,14 +452,17 @@ int seccomp_compile(struct arena *arena, const struct seccomp *profile, const ch
         .where = where,
         .err = err,
         .default_action = action_complete(profile->default_action, profile->default_errno_ret),
-        /* Who allows by default, or leaves it to a tracer, wants to see new calls. */
+        /* Who allows by default, or leaves it to a tracer or an agent, wants to see new calls. */
         .answers_enosys = profile->default_action != SECCOMP_RET_ALLOW &&
                           profile->default_action != SECCOMP_RET_LOG &&
-                          profile->default_action != SECCOMP_RET_TRACE,
+                          profile->default_action != SECCOMP_RET_TRACE &&
+                          profile->default_action != SECCOMP_RET_USER_NOTIF,
         .ranges = {.arena = arena},
         .assembler = {.arena = arena},
     };
-    struct seccomp_program program = {0};
+    struct seccomp_program program = {
+        .notifies = profile->default_action == SECCOMP_RET_USER_NOTIF,
+    };
     struct listing listing = {0};
     struct strings skipped = {0};
 

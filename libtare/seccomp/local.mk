@@ -10,6 +10,7 @@ libtare_core_sources += \
 	libtare/seccomp/claim.c \
 	libtare/seccomp/claim.h \
 	libtare/seccomp/compile.c \
+	libtare/seccomp/decode.c \
 	libtare/seccomp/load.c \
 	libtare/seccomp/number.c \
 	libtare/seccomp/number.h \

@@ -30,6 +30,11 @@ struct seccomp_program {
 int seccomp_compile(struct arena *arena, const struct seccomp *profile, const char *where,
                     struct seccomp_program *ret, struct strings *unknown, struct error *err);
 
+/* A program that somebody else made, struct sock_filter in base64. `where` is the place of the
+ * text. The kernel checks the rest when it is loaded. */
+int seccomp_decode(struct arena *arena, const char *text, const char *where,
+                   struct seccomp_program *ret, struct error *err);
+
 /* Load into the calling thread: 0, or the listener fd (>= 0, close-on-exec) when flags ask for one;
  * else -errno. The caller has no_new_privs set or CAP_SYS_ADMIN in its user namespace.
  * (libseccomp owns the name seccomp_load.) */

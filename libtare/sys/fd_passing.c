@@ -10,7 +10,7 @@ union rights {
     char space[CMSG_SPACE(sizeof(int))];
 };
 
-int fd_passing_send(int socket, const void *bytes, size_t length, int fd)
+long fd_passing_send_some(int socket, const void *bytes, size_t length, int fd)
 {
     struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
     struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
@@ -27,7 +27,13 @@ int fd_passing_send(int socket, const void *bytes, size_t length, int fd)
     do {
         n = sendmsg(socket, &message, MSG_NOSIGNAL);
     } while (n < 0 && errno == EINTR);
-    return n < 0 ? -errno : 0;
+    return n < 0 ? -errno : n;
+}
+
+int fd_passing_send(int socket, const void *bytes, size_t length, int fd)
+{
+    long n = fd_passing_send_some(socket, bytes, length, fd);
+    return n < 0 ? (int)n : 0;
 }
 
 long fd_passing_receive(int socket, void *bytes, size_t size, int *ret_fd)

@@ -166,6 +166,12 @@ tests_integration_scheduling_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_scheduling_CFLAGS = $(TEST_CFLAGS)
 tests_integration_scheduling_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/seccomp-notify
+tests_integration_seccomp_notify_SOURCES = tests/integration/seccomp-notify.c
+tests_integration_seccomp_notify_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_seccomp_notify_CFLAGS = $(TEST_CFLAGS)
+tests_integration_seccomp_notify_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/seccomp
 tests_integration_seccomp_SOURCES = tests/integration/seccomp.c
 tests_integration_seccomp_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -290,3 +290,42 @@ Test(seccomp, wrong_profiles_are_refused, .description = "R310 R313 R314 R325 R3
         assert_run_fails(bundle, cases[i].where);
     }
 }
+
+Test(seccomp, unknown_system_calls_can_be_errors,
+     .description = "run.oci.seccomp_fail_unknown_syscall")
+{
+    struct bundle *bundle = bundle_with_rules(
+        "{\"names\":[\"getppid\",\"no_such_call\"],\"action\":\"SCMP_ACT_ERRNO\"}");
+
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp_fail_unknown_syscall\":\"1\"}");
+    assert_run_fails(bundle, "/linux/seccomp/syscalls/0/names/1",
+                     "the system call \"no_such_call\" is unknown");
+    bundle_set(bundle, "/linux/seccomp/syscalls/0/names", "[\"getppid\"]");
+    bundle_payload(bundle, "probe " GETPPID);
+    cr_assert_str_eq(outcome(bundle_run_ok(bundle), GETPPID, 0), "!EPERM");
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp_fail_unknown_syscall\":\"maybe\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.seccomp_fail_unknown_syscall");
+}
+
+/* ld [nr]; jeq #getppid, 0, 1; ret ERRNO|ENOTTY; ret ALLOW */
+#define PROGRAM "IAAAAAAAAAAVAAABbgAAAAYAAAAZAAUABgAAAAAA/38="
+
+Test(seccomp, a_program_can_be_given_as_it_is, .description = "run.oci.seccomp_bpf_data")
+{
+    struct bundle *bundle =
+        bundle_with_rules("{\"names\":[\"umask\"],\"action\":\"SCMP_ACT_ERRNO\"}");
+    struct result *result;
+
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp_bpf_data\":\"" PROGRAM "\"}");
+    bundle_payload(bundle, "probe " GETPPID " ; probe " UMASK);
+    for (int i = 0; i < 2; i++) {
+        result = bundle_run_ok(bundle);
+        cr_assert_str_eq(outcome(result, GETPPID, 0), "!ENOTTY");
+        cr_assert_str_eq(outcome(result, UMASK, 0), "ok");
+        bundle_remove(bundle, "/linux/seccomp");
+    }
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp_bpf_data\":\"BgAA\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.seccomp_bpf_data", "no seccomp program");
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp_bpf_data\":\"BgAAAAAAwH8=\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.seccomp_bpf_data", "nobody would answer");
+}

@@ -14,6 +14,7 @@ check_PROGRAMS += tests/support/payload
 endif
 
 tests_support_libtest_la_SOURCES = \
+	tests/support/agent.c tests/support/agent.h \
 	tests/support/bundle.c tests/support/bundle.h \
 	tests/support/host.c tests/support/host.h \
 	tests/support/json.c tests/support/json.h \

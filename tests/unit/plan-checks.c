@@ -201,7 +201,54 @@ Test(plan_checks, seccomp_notify, .description = "R323")
     seccomp.syscalls.n = 1;
     plan_badly("/linux/seccomp", "SCMP_ACT_NOTIFY needs a listenerPath: nobody would answer");
     seccomp.listener_path = "/run/listener";
-    plan_unsupported("/linux/seccomp/listenerPath", "SCMP_ACT_NOTIFY is not supported yet");
+    plan_well();
+    cr_assert_str_eq(f.plan->listener.path, "/run/listener");
+    seccomp.listener_path = "listener";
+    plan_well();
+    cr_assert_str_eq(f.plan->listener.path, "/bundle/listener");
+    rule.action = SECCOMP_RET_ERRNO;
+    seccomp.listener_metadata = "x";
+    plan_well();
+    cr_assert_null(f.plan->listener.path);
+    seccomp.listener_path = NULL;
+    plan_badly("/linux/seccomp/listenerMetadata", "listenerMetadata goes only with a listenerPath");
+}
+
+Test(plan_checks, seccomp_receivers)
+{
+    f.section.seccomp = &seccomp;
+    seccomp = (struct seccomp){.default_action = SECCOMP_RET_USER_NOTIF};
+    f.options.seccomp_receiver = "/by/environment";
+    plan_well();
+    cr_assert_str_eq(f.plan->listener.path, "/by/environment");
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp.receiver", "/by/annotation"});
+    plan_well();
+    cr_assert_str_eq(f.plan->listener.path, "/by/annotation");
+    cr_assert_str_eq(f.plan->listener.where, "/annotations/run.oci.seccomp.receiver");
+    seccomp.listener_path = "/by/property";
+    plan_well();
+    cr_assert_str_eq(f.plan->listener.path, "/by/property");
+    seccomp.listener_path = NULL;
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp.receiver", "relative"});
+    plan_badly("/annotations/run.oci.seccomp.receiver", "\"relative\" is not an absolute path");
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp.plugins", "x.so"});
+    plan_unsupported("/annotations/run.oci.seccomp.plugins",
+                     "plugins are not supported: have an agent listen on listenerPath");
+}
+
+Test(plan_checks, annotations_that_are_on_or_off)
+{
+    f.section.seccomp = &seccomp;
+    seccomp = (struct seccomp){.default_action = SECCOMP_RET_ALLOW};
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp_fail_unknown_syscall", "1"});
+    plan_well();
+    cr_assert(f.plan->seccomp_strict);
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp_fail_unknown_syscall", "false"});
+    plan_well();
+    cr_assert_not(f.plan->seccomp_strict);
+    SET_LIST(f.spec.annotations, {"run.oci.seccomp_fail_unknown_syscall", "yes"});
+    plan_badly("/annotations/run.oci.seccomp_fail_unknown_syscall",
+               "\"yes\" is neither \"1\" nor \"0\"");
 }
 
 /* ---- the rest ---- */

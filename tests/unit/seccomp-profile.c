@@ -2,8 +2,11 @@
 /* What a profile is refused for, and that everything in it counts. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "seccomp-simulator.h"
 
@@ -30,13 +33,6 @@ Test(seccomp_profile, refusals)
     profile_set_architectures(&p, big);
     expect_refusal(&p, "/linux/seccomp/architectures/1", "SCMP_ARCH_S390X: not supported");
 
-    profile_init(&p, SECCOMP_RET_USER_NOTIF);
-    expect_refusal(&p, "/linux/seccomp/defaultAction", "cannot be the default action");
-
-    profile_init(&p, SECCOMP_RET_ERRNO);
-    p.seccomp.listener_metadata = "x";
-    expect_refusal(&p, "/linux/seccomp/listenerMetadata", "needs listenerPath");
-
     profile_init(&p, SECCOMP_RET_ALLOW);
     p.seccomp.default_errno_ret = (struct opt_u32){true, 1};
     expect_refusal(&p, "/linux/seccomp/defaultErrnoRet", "SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
@@ -49,15 +45,6 @@ Test(seccomp_profile, refusals)
     profile_init(&p, SECCOMP_RET_ALLOW);
     profile_add(&p, "read", SECCOMP_RET_ERRNO, 4096, NULL, 0);
     expect_refusal(&p, "/linux/seccomp/syscalls/0", "errnoRet 4096 is too large");
-
-    profile_init(&p, SECCOMP_RET_ALLOW);
-    profile_add(&p, "read", SECCOMP_RET_USER_NOTIF, -1, NULL, 0);
-    expect_refusal(&p, "/linux/seccomp/syscalls/0", "needs listenerPath");
-
-    profile_init(&p, SECCOMP_RET_ALLOW);
-    p.seccomp.listener_path = "/run/listener";
-    profile_add(&p, "read write", SECCOMP_RET_USER_NOTIF, -1, NULL, 0);
-    expect_refusal(&p, "/linux/seccomp/syscalls/0", "cannot be used for write");
 
     struct seccomp_arg same = {0, 7, 0, SECCOMP_OP_EQ};
     profile_init(&p, SECCOMP_RET_ERRNO);
@@ -138,6 +125,96 @@ Test(seccomp_profile, flags)
         cr_assert_eq(program.flags, cases[i].expected, "case %zu: %#x", i, program.flags);
         cr_assert_eq(program.notifies, cases[i].notify);
         profile_release(&p);
+    }
+}
+
+/* ---- calls newer than the profile ---- */
+
+static uint32_t answer_of(struct profile *p, int number)
+{
+    struct seccomp_program program;
+    struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = number};
+    cr_assert_eq(seccomp_compile(&p->arena, &p->seccomp, "", &program, NULL, NULL), 0);
+    return simulate(program.instructions, program.n, &data);
+}
+
+#ifdef __x86_64__
+Test(
+    seccomp_profile, newer_calls_are_unknown,
+    .description = "R311: behind the largest number that is named, unless the default lets through")
+{
+    static const struct {
+        uint32_t action, answer;
+    } cases[] = {
+        {SECCOMP_RET_ERRNO, SECCOMP_RET_ERRNO | ENOSYS},
+        {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO | ENOSYS},
+        {SECCOMP_RET_KILL_THREAD, SECCOMP_RET_ERRNO | ENOSYS},
+        {SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO | ENOSYS},
+        {SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW},
+        {SECCOMP_RET_LOG, SECCOMP_RET_LOG},
+        {SECCOMP_RET_TRACE, SECCOMP_RET_TRACE | EPERM},
+        {SECCOMP_RET_USER_NOTIF, SECCOMP_RET_USER_NOTIF},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct profile p;
+        profile_init(&p, cases[i].action);
+        /* That the rule for the largest one says what the default says makes no difference. */
+        profile_add(&p, "getpid", SECCOMP_RET_ALLOW, -1, NULL, 0);
+        profile_add(&p, "statx", cases[i].action, -1, NULL, 0);
+        cr_expect_eq(answer_of(&p, SYS_statx + 1), cases[i].answer, "%#x", cases[i].action);
+        cr_expect_neq(answer_of(&p, SYS_statx), SECCOMP_RET_ERRNO | ENOSYS);
+        cr_expect_neq(answer_of(&p, SYS_getppid), SECCOMP_RET_ERRNO | ENOSYS);
+        profile_release(&p);
+    }
+}
+#endif
+
+/* ---- a program of somebody else's ---- */
+
+static int decode(struct arena *arena, const char *text, struct seccomp_program *program,
+                  struct error *err)
+{
+    return seccomp_decode(arena, text, "/annotations/x", program, err);
+}
+
+Test(seccomp_profile, base64_is_decoded)
+{
+    struct arena arena = ARENA_INIT;
+    struct seccomp_program program;
+    struct error err _cleanup_(error_release) = ERROR_INIT;
+    /* return ALLOW; and return NOTIFY before it */
+    cr_assert_eq(decode(&arena, "BgAAAAAA/38=", &program, &err), 0, "%s", err.text);
+    cr_assert_eq(program.n, 1);
+    cr_assert_eq(program.instructions[0].code, BPF_RET | BPF_K);
+    cr_assert_eq(program.instructions[0].k, SECCOMP_RET_ALLOW);
+    cr_assert_not(program.notifies);
+    cr_assert_eq(decode(&arena, "BgAAAAAAwH8GAAAAAAD/fw==", &program, &err), 0, "%s", err.text);
+    cr_assert_eq(program.n, 2);
+    cr_assert_eq(program.instructions[0].k, SECCOMP_RET_USER_NOTIF);
+    cr_assert(program.notifies);
+    cr_assert_eq(program.flags, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+    arena_release(&arena);
+}
+
+Test(seccomp_profile, what_is_no_base64_is_refused)
+{
+    static const char *const texts[] = {"",
+                                        "BgAAAAAA/38",
+                                        "BgAAAAAA/38==",
+                                        "BgAA====",
+                                        "BgAAAAAA/38=A",
+                                        "BgAA AAA/38=",
+                                        "BgAA",
+                                        "BgAAAAAA/38=BgAAAAAA/38=",
+                                        "=",
+                                        "BgAAAAAA_38="};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct arena arena = ARENA_INIT;
+        struct seccomp_program program;
+        struct error err _cleanup_(error_release) = ERROR_INIT;
+        cr_expect_eq(decode(&arena, texts[i], &program, &err), -EINVAL, "%s", texts[i]);
+        cr_expect_str_eq(err.where, "/annotations/x");
+        arena_release(&arena);
     }
 }
 

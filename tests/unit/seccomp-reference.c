@@ -487,7 +487,8 @@ static void try_everything(struct comparison *c)
 {
     const struct seccomp *s = &c->profile->seccomp;
     c->enosys = s->default_action != SECCOMP_RET_ALLOW && s->default_action != SECCOMP_RET_LOG &&
-                s->default_action != SECCOMP_RET_TRACE;
+                s->default_action != SECCOMP_RET_TRACE &&
+                s->default_action != SECCOMP_RET_USER_NOTIF;
     for (size_t i = 0; i < s->architectures.n; i++)
         if (strcmp(s->architectures.items[i], "SCMP_ARCH_X32") == 0)
             c->x32_listed = true;

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/support/agent.h"
+#include "tests/support/json.h"
+#include "tests/support/run.h"
+#include "tests/support/text.h"
+
+TestSuite(seccomp_notify, TEST_SUITE);
+
+#define SOCKET     WORK "/agent"
+#define NUMBER(x)  NUMBER_(x)
+#define NUMBER_(x) #x
+#define UMASK      NUMBER(SYS_umask)
+#define GETPPID    NUMBER(SYS_getppid)
+
+/* What no kernel would say. */
+static const struct agent_answer answers[] = {
+    {.number = SYS_umask, .value = 4242},
+    {.number = SYS_getppid, .error = EREMOTEIO},
+    {.number = -1, .go_on = true},
+};
+
+static struct bundle *bundle_with_names(const char *default_action, const char *names)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/linux/seccomp",
+               "{\"defaultAction\":\"%s\",\"listenerPath\":\"" SOCKET "\","
+               "\"syscalls\":[{\"names\":[%s],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+               default_action, names);
+    bundle_payload(bundle, "probe " UMASK " ; probe " GETPPID " ; status Seccomp");
+    return bundle;
+}
+
+static struct bundle *bundle_notifying(void)
+{
+    return bundle_with_names("SCMP_ACT_ALLOW", "\"umask\",\"getppid\"");
+}
+
+static void assert_answered(const struct result *result)
+{
+    assert_status(result, 0);
+    assert_fact(result, "syscall." UMASK, "4242");
+    assert_fact(result, "syscall." GETPPID, "!EREMOTEIO");
+}
+
+Test(seccomp_notify, an_agent_answers_for_the_kernel,
+     .description = "R315 R316 R317 R318 R321 R322: run hands the listener over")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    struct json *message;
+    struct result *result;
+
+    bundle_set(bundle, "/annotations", "{\"org.example\":\"kept\"}");
+    result = bundle_run_ok(bundle);
+    assert_answered(result);
+    assert_fact(result, "status.Seccomp", "2");
+    cr_assert_eq(agent_connections(&agent), 1);
+    cr_assert_eq(agent_asked(&agent, -1), 2);
+    message = json_parse(agent_message(&agent, 0));
+    cr_assert_str_eq(json_text(message, "/fds/0"), "seccompFd");
+    cr_assert_eq(json_length(json_at(message, "/fds")), 1);
+    cr_assert_not_null(json_text(message, "/ociVersion"));
+    cr_assert_not_null(json_text(message, "/pid"));
+    cr_assert_null(json_at(message, "/metadata"));
+    cr_assert_str_eq(json_text(message, "/state/id"), bundle->id);
+    cr_assert_str_eq(json_text(message, "/state/bundle"), bundle->path);
+    cr_assert_str_eq(json_text(message, "/state/status"), "created");
+    cr_assert_str_eq(json_text(message, "/state/pid"), json_text(message, "/pid"));
+    cr_assert_str_eq(json_text(message, "/state/annotations/org.example"), "kept");
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, start_hands_the_listener_over,
+     .description = "R315 R317 R318: nothing is sent before start; the pid is the runtime's")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    struct json *message;
+    struct result *result = bundle_create(bundle);
+
+    cr_assert_eq(agent_connections(&agent), 0);
+    bundle_start(bundle);
+    bundle_await(bundle, "stopped");
+    result_read(result);
+    assert_answered(result);
+    message = json_parse(agent_message(&agent, 0));
+    cr_assert_str_eq(json_text(message, "/pid"), text_format("%d", bundle_pid()));
+    cr_assert_str_eq(json_text(message, "/state/pid"), text_format("%d", bundle_pid()));
+    cr_assert_eq(agent_connections(&agent), 1);
+    bundle_delete(bundle);
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, run_detached_hands_the_listener_over, .description = "R315: --detach")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    struct result *result;
+
+    bundle_write(bundle);
+    result = tare("run", "--detach", "--bundle", bundle->path, bundle->id, NULL);
+    assert_status(result, 0);
+    bundle_await(bundle, "stopped");
+    result_read(result);
+    assert_answered(result);
+    bundle_delete(bundle);
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, metadata_pass_byte_for_byte, .description = "R322: listenerMetadata")
+{
+    static const char *const texts[] = {
+        "MKNOD=/dev/null,/dev/net/tun;BPF_MAP_TYPES=hash,array",
+        " \t\n\r\"\\/{}[]:,\x7f\x01\x1f gr\xc3\xbc\xc3\x9f \xf0\x9f\xa6\x8a",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct agent agent = agent_start(SOCKET, answers, false);
+        struct bundle *bundle = bundle_notifying();
+
+        bundle_set(bundle, "/linux/seccomp/listenerMetadata", "%s", json_quote(texts[i]));
+        bundle_run_ok(bundle);
+        cr_expect_str_eq(json_text(json_parse(agent_message(&agent, 0)), "/metadata"), texts[i]);
+        agent_stop(&agent);
+    }
+}
+
+Test(seccomp_notify, a_long_state_is_sent_whole,
+     .description = "R317 R321: what does not fit into one sendmsg follows, and the fd goes first")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    char *text = text_repeat("0123456789", 24000);
+
+    bundle_set(bundle, "/linux/seccomp/listenerMetadata", "\"%s\"", text);
+    assert_answered(bundle_run_ok(bundle));
+    cr_assert_str_eq(json_text(json_parse(agent_message(&agent, 0)), "/metadata"), text);
+    agent_stop(&agent);
+}
+
+/* No call that tare makes on the way to the program may need an answer, or be seen. */
+Test(seccomp_notify, every_call_can_be_notified_of,
+     .description = "R315 R326: NOTIFY as the default action, and for the calls of the hand-over")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_with_names(
+        "SCMP_ACT_ALLOW", "\"umask\",\"getppid\",\"sendmsg\",\"recvmsg\",\"sendto\",\"write\","
+                          "\"read\",\"close\",\"futex\",\"sched_yield\",\"exit\",\"exit_group\"");
+
+    assert_answered(bundle_run_ok(bundle));
+    cr_assert_eq(agent_asked(&agent, SYS_sendmsg), 0);
+    cr_assert_eq(agent_asked(&agent, SYS_recvmsg), 0);
+    cr_assert_eq(agent_asked(&agent, SYS_sched_yield), 0);
+    cr_assert_gt(agent_asked(&agent, SYS_write), 0);
+    agent_stop(&agent);
+
+    agent = agent_start(SOCKET, answers, false);
+    bundle = bundle_with_names("SCMP_ACT_NOTIFY", "\"umask\"");
+    assert_answered(bundle_run_ok(bundle));
+    cr_assert_eq(agent_asked(&agent, SYS_execve), 1);
+    cr_assert_eq(agent_asked(&agent, SYS_sendmsg), 0);
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, the_profile_need_not_allow_what_tare_does,
+     .description = "R315 R310: a default of KILL without sendmsg, recvmsg, futex")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_with_names("SCMP_ACT_KILL_PROCESS", "\"umask\",\"getppid\"");
+
+    bundle_set(bundle, "/linux/seccomp/syscalls/-",
+               "{\"action\":\"SCMP_ACT_ALLOW\",\"names\":[\"execve\",\"exit_group\",\"write\","
+               "\"read\",\"brk\",\"mmap\",\"munmap\",\"arch_prctl\",\"set_tid_address\","
+               "\"set_robust_list\",\"rseq\",\"prlimit64\",\"mprotect\",\"readlink\","
+               "\"readlinkat\",\"getrandom\",\"fstat\",\"newfstatat\",\"clone\",\"wait4\","
+               "\"gettid\",\"getpid\",\"rt_sigprocmask\",\"openat\",\"close\"]}");
+    assert_answered(bundle_run_ok(bundle));
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, credentials_make_no_difference,
+     .description = "R315: another user, without noNewPrivileges, in a user namespace")
+{
+    for (int i = 0; i < 4; i++) {
+        struct agent agent = agent_start(SOCKET, answers, false);
+        struct bundle *bundle = bundle_notifying();
+
+        bundle_set(bundle, "/process/noNewPrivileges", i % 2 ? "true" : "false");
+        bundle_set(bundle, "/process/user", "{\"uid\":1000,\"gid\":1000}");
+        if (i >= 2)
+            bundle_map_users(bundle);
+        assert_answered(bundle_run_ok(bundle));
+        agent_stop(&agent);
+    }
+}
+
+Test(seccomp_notify, a_real_time_program_waits_for_its_agent,
+     .description = "R315: SCHED_FIFO on one processor")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_set(bundle, "/process/scheduler", "{\"policy\":\"SCHED_FIFO\",\"priority\":10}");
+    assert_answered(bundle_run_ok(bundle));
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, flags_go_with_a_listener,
+     .description = "R314: WAIT_KILLABLE_RECV and TSYNC with a listener")
+{
+    static const char *const flags[] = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+                                        "SECCOMP_FILTER_FLAG_TSYNC"};
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        struct agent agent = agent_start(SOCKET, answers, false);
+        struct bundle *bundle = bundle_notifying();
+
+        bundle_set(bundle, "/linux/seccomp/flags", "[\"%s\"]", flags[i]);
+        assert_answered(bundle_run_ok(bundle));
+        agent_stop(&agent);
+    }
+}
+
+Test(seccomp_notify, waiting_killably_is_nothing_without_a_listener,
+     .description = "R314: the flag without SCMP_ACT_NOTIFY gives a warning")
+{
+    struct bundle *bundle = bundle_notifying();
+    struct result *result;
+
+    bundle_set(bundle, "/linux/seccomp/flags", "[\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
+    bundle_set(bundle, "/linux/seccomp/syscalls/0/action", "\"SCMP_ACT_ERRNO\"");
+    bundle_write(bundle);
+    result = tare("--log-level", "warning", "run", "--bundle", bundle->path, bundle->id, NULL);
+    assert_contains(result->err, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV has no effect");
+    assert_fact(result, "syscall." UMASK, "!EPERM");
+}
+
+Test(seccomp_notify, a_listener_path_without_notify_is_ignored,
+     .description = "R320: nobody listens there, and nobody is asked")
+{
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_set(bundle, "/linux/seccomp/syscalls/0/action", "\"SCMP_ACT_ERRNO\"");
+    assert_fact(bundle_run_ok(bundle), "syscall." UMASK, "!EPERM");
+    /* A call that no kernel has is none that is notified of. */
+    bundle = bundle_with_names("SCMP_ACT_ALLOW", "\"no_such_call\"");
+    assert_fact(bundle_run_ok(bundle), "syscall." GETPPID, "1");
+}
+
+Test(seccomp_notify, a_missing_agent_is_an_error,
+     .description = "R316 R319: no socket, no listener, another kind of socket, hanging up")
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    struct bundle *bundle = bundle_notifying();
+    struct agent agent;
+    int fd;
+
+    assert_run_fails(bundle, "/linux/seccomp/listenerPath", "No such file or directory");
+    file_write(SOCKET, "%s", "");
+    assert_run_fails(bundle, "/linux/seccomp/listenerPath", "Socket operation on non-socket");
+    unlink(SOCKET);
+    agent = agent_start(SOCKET, answers, true);
+    agent.path = strdup("");
+    agent_stop(&agent);
+    assert_run_fails(bundle, "/linux/seccomp/listenerPath", "Connection refused");
+    unlink(SOCKET);
+    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(listen(fd, 1), 0);
+    assert_run_fails(bundle, "/linux/seccomp/listenerPath", "Protocol wrong type for socket");
+    close(fd);
+    unlink(SOCKET);
+}
+
+/* Who hangs up is met in time or not: the program does not run without an agent that has the
+ * listener, or else its calls fail as the kernel has it. */
+Test(seccomp_notify, an_agent_that_hangs_up_stops_nothing,
+     .description = "R319: an error, or ENOSYS for the calls when it came too late")
+{
+    struct agent agent = agent_start(SOCKET, answers, true);
+    struct bundle *bundle = bundle_notifying();
+    struct result *result = bundle_run(bundle);
+
+    if (result->status == 0)
+        assert_fact(result, "syscall." UMASK, "!ENOSYS");
+    else
+        assert_contains(result->err, "/linux/seccomp/listenerPath");
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, start_can_be_tried_again,
+     .description = "R319: without an agent the container stays created")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    struct result *out = bundle_create(bundle), *result;
+
+    agent_stop(&agent);
+    result = tare("start", bundle->id, NULL);
+    cr_assert_neq(result->status, 0);
+    assert_contains(result->err, "/linux/seccomp/listenerPath");
+    cr_assert_str_eq(bundle_status(bundle), "created");
+    agent = agent_start(SOCKET, answers, false);
+    bundle_start(bundle);
+    bundle_await(bundle, "stopped");
+    result_read(out);
+    assert_answered(out);
+    bundle_delete(bundle);
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, create_misses_the_agent, .description = "R319: already create looks for it")
+{
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_write(bundle);
+    assert_failed(tare("create", "--bundle", bundle->path, bundle->id, NULL), 1,
+                  "/linux/seccomp/listenerPath", "No such file or directory");
+}
+
+Test(seccomp_notify, a_relative_path_is_the_bundles,
+     .description = "R315: whoever starts it may stand elsewhere")
+{
+    struct bundle *bundle = bundle_notifying();
+    struct agent agent = agent_start(text_format("%s/agent", bundle->path), answers, false);
+    struct setting elsewhere = {.cwd = "/"};
+
+    bundle_set(bundle, "/linux/seccomp/listenerPath", "\"agent\"");
+    assert_answered(bundle_run_with(bundle, &elsewhere));
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, crun_s_ways_to_name_the_agent,
+     .description = "run.oci.seccomp.receiver, RUN_OCI_SECCOMP_RECEIVER, and which one wins")
+{
+    const char *const env[] = {"RUN_OCI_SECCOMP_RECEIVER=" SOCKET, NULL};
+    const char *const wrong[] = {"RUN_OCI_SECCOMP_RECEIVER=agent", NULL};
+    struct setting by_env = {.env = env}, by_wrong_env = {.env = wrong};
+    struct bundle *bundle = bundle_notifying();
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct result *result;
+
+    bundle_remove(bundle, "/linux/seccomp/listenerPath");
+    assert_answered(bundle_run_with(bundle, &by_env));
+    result = bundle_run_with(bundle, &by_wrong_env);
+    cr_assert_eq(result->status, 125);
+    assert_contains(result->err, "RUN_OCI_SECCOMP_RECEIVER");
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp.receiver\":\"" SOCKET "\"}");
+    assert_answered(bundle_run_with(bundle, &by_wrong_env));
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp.receiver\":\"agent\"}");
+    result = bundle_run(bundle);
+    cr_assert_eq(result->status, 125);
+    assert_contains(result->err, "/annotations/run.oci.seccomp.receiver");
+    bundle_set(bundle, "/linux/seccomp/listenerPath", "\"" SOCKET "\"");
+    assert_answered(bundle_run(bundle));
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, nobody_to_answer_is_an_error,
+     .description = "R323: NOTIFY without a path, metadata without a path, plugins")
+{
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_remove(bundle, "/linux/seccomp/listenerPath");
+    assert_run_fails(bundle, "/linux/seccomp", "SCMP_ACT_NOTIFY needs a listenerPath");
+    bundle_set(bundle, "/annotations", "{\"run.oci.seccomp.plugins\":\"plugin.so\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.seccomp.plugins", "plugins are not supported");
+    bundle_remove(bundle, "/annotations");
+    bundle_set(bundle, "/linux/seccomp/listenerMetadata", "\"x\"");
+    assert_run_fails(bundle, "/linux/seccomp", "listenerMetadata");
+}
+
+Test(seccomp_notify, a_program_too_many_is_explained,
+     .description = "R315: the thread that hands over does not fit under pids.max")
+{
+    struct agent agent;
+    struct bundle *bundle = bundle_notifying();
+
+    need_controller("pids");
+    agent = agent_start(SOCKET, answers, false);
+    bundle_set(bundle, "/linux/resources/pids", "{\"limit\":1}");
+    bundle_write(bundle);
+    /* The agent is a process of ours: nothing but the container can be looked at. */
+    struct result *result = bundle_run(bundle);
+    cr_assert_eq(result->status, 125);
+    assert_contains(result->err, "the limits on processes");
+    cr_assert_str_eq(bundle_status(bundle), "none");
+    agent_stop(&agent);
+}
