@@ -224,6 +224,76 @@ Test(cgroups, a_missing_controller_is_explained, .description = "R057")
     }
 }
 
+Test(cgroups, no_controller_is_needed_to_limit_nothing, .description = "-1 is no limit")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/linux/resources",
+               "{\"memory\":{\"limit\":-1,\"swap\":-1,\"reservation\":-1},\"pids\":{\"limit\":-1},"
+               " \"cpu\":{\"quota\":-1},\"unified\":{\"memory.high\":\"max\"}}");
+    bundle_run_ok(bundle);
+    assert_status(
+        tare("--cgroup-manager=disabled", "run", "--bundle", bundle->path, bundle->id, NULL), 0);
+}
+
+/* ---- delegation ---- */
+
+static struct bundle *bundle_with_cgroup_mount(const char *options)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_map_users(bundle);
+    bundle_set(bundle, "/mounts/6/options", "[%s]", options);
+    bundle_payload(bundle, "stat /sys/fs/cgroup ; stat /sys/fs/cgroup/cgroup.procs ; stat "
+                           "/sys/fs/cgroup/cgroup.subtree_control ; stat "
+                           "/sys/fs/cgroup/cgroup.threads ; stat /sys/fs/cgroup/cgroup.max.depth ; "
+                           "mkdir /sys/fs/cgroup/child ; write "
+                           "/sys/fs/cgroup/child/cgroup.procs 0 ; cat /proc/self/cgroup");
+    return bundle;
+}
+
+Test(cgroups, a_cgroup_is_handed_to_the_user, .description = "R242 R245 R247 R250: and is of use")
+{
+    struct bundle *bundle = bundle_with_cgroup_mount("\"nosuid\",\"noexec\",\"nodev\"");
+    struct result *result = bundle_run_ok(bundle);
+
+    assert_fact(result, "stat./sys/fs/cgroup", "d 0755 0 65534");
+    assert_fact(result, "stat./sys/fs/cgroup/cgroup.procs", "- 0644 0 65534");
+    assert_fact(result, "stat./sys/fs/cgroup/cgroup.subtree_control", "- 0644 0 65534");
+    assert_fact(result, "stat./sys/fs/cgroup/cgroup.threads", "- 0644 0 65534");
+    assert_fact(result, "stat./sys/fs/cgroup/cgroup.max.depth", "- 0644 65534 65534");
+    assert_fact(result, "mkdir./sys/fs/cgroup/child", "ok");
+    assert_fact(result, "write./sys/fs/cgroup/child/cgroup.procs", "ok");
+    assert_contains(fact(result, "cat./proc/self/cgroup"), "0::/child\\n");
+}
+
+Test(cgroups, a_cgroup_is_handed_to_the_user_of_the_process, .description = "R242")
+{
+    struct bundle *bundle = bundle_with_cgroup_mount("\"nosuid\"");
+    struct result *result;
+
+    bundle_set(bundle, "/process/user", "{\"uid\":7,\"gid\":7}");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./sys/fs/cgroup", "d 0755 7 65534");
+    assert_fact(result, "mkdir./sys/fs/cgroup/child", "ok");
+}
+
+Test(cgroups, a_cgroup_is_not_handed_out_otherwise, .description = "R244 R245 R246")
+{
+    struct bundle *bundle = bundle_with_cgroup_mount("\"ro\"");
+    struct result *result = bundle_run_ok(bundle);
+
+    assert_fact(result, "stat./sys/fs/cgroup", "d 0755 65534 65534");
+    assert_fact(result, "mkdir./sys/fs/cgroup/child", "!EROFS");
+
+    bundle = bundle_with_cgroup_mount("\"nosuid\"");
+    bundle_remove_namespace(bundle, "cgroup");
+    bundle_payload(bundle, "stat /sys/fs/cgroup/tare-%s/cgroup.procs", bundle->id);
+    result = bundle_run_ok(bundle);
+    assert_fact(result, text_format("stat./sys/fs/cgroup/tare-%s/cgroup.procs", bundle->id),
+                "- 0644 65534 65534");
+}
+
 Test(cgroups, no_manager_means_no_cgroup)
 {
     struct bundle *bundle = bundle_new();
@@ -310,6 +380,24 @@ Test(cgroups_limits, pids, .description = "R275")
 {
     check_limit("pids", "{\"pids\":{\"limit\":77}}", "pids.max", "77");
     check_limit("pids", "{\"pids\":{\"limit\":-1}}", "pids.max", "max");
+}
+
+Test(cgroups_limits, a_limit_of_before_is_lifted, .description = "-1 where there was a limit")
+{
+    const char *path = text_format(CGROUP "/%s-limited", test_prefix());
+    struct bundle *bundle;
+
+    need_controller("pids");
+    bundle = bundle_new();
+    cr_assert_eq(mkdir(path, 0755), 0);
+    file_write(text_format("%s/pids.max", path), "20");
+    host_snapshot();
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s-limited\"", test_prefix());
+    bundle_set(bundle, "/linux/resources/pids", "{\"limit\":-1}");
+    bundle_run_ok(bundle);
+    cr_assert_str_eq(file_read(text_format("%s/pids.max", path)), "max\n");
+    cr_assert_eq(rmdir(path), 0);
+    host_snapshot();
 }
 
 Test(cgroups_limits, io)
