@@ -36,14 +36,36 @@ static unsigned listen_fds(void)
     return pid == (uint32_t)getpid() ? n : 0;
 }
 
-/* Where a problem that was found after parsing is in the file. */
-static void locate(struct error *err, const char *json, size_t size)
+/* " (line L, column C)" of a place in the file; nothing when the text has it already. */
+static const char *position(struct arena *arena, const char *json, size_t size, const char *where,
+                            const char *text)
 {
     unsigned line, column;
-    if (err && err->where[0] == '/' && !strstr(err->text, "(line ") &&
-        json_locate(json, size, err->where, &line, &column) == 0)
-        snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text),
-                 " (line %u, column %u)", line, column);
+    if (where[0] != '/' || strstr(text, "(line ") ||
+        json_locate(json, size, where, &line, &column) < 0)
+        return "";
+    const char *suffix = arena_printf(arena, " (line %u, column %u)", line, column);
+    return suffix ? suffix : "";
+}
+
+/* Where problems that were found after parsing are in the file. */
+static void locate(struct error *err, struct arena *arena, const char *json, size_t size)
+{
+    if (!err)
+        return;
+    size_t used = strlen(err->text);
+    snprintf(err->text + used, sizeof(err->text) - used, "%s",
+             position(arena, json, size, err->where, err->text));
+
+    _cleanup_(free_ptr) char *problems = TAKE_PTR(err->also);
+    char *rest = problems, *problem;
+    while ((problem = strsep(&rest, "\n"))) {
+        char *colon = strstr(problem, ": ");
+        const char *where = colon ? arena_strndup(arena, problem, (size_t)(colon - problem)) : NULL;
+        const char *suffix = where ? position(arena, json, size, where, problem) : "";
+        const char *located = arena_printf(arena, "%s%s", problem, suffix);
+        error_add_problem(err, located ? located : problem);
+    }
 }
 
 /* The place of a name that seccomp_compile() did not know: it points into the profile. */
@@ -134,7 +156,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     if (r == 0)
         r = make_filter(bundle, arena, err);
     if (r < 0) {
-        locate(err, json, size);
+        locate(err, arena, json, size);
         return r;
     }
     for (size_t i = 0; i < bundle->plan->warnings.n; i++)

@@ -10,7 +10,10 @@
  * also write 0 for "not given" (Docker's update does, for every number that it was not asked to
  * change): where 0 makes no sense as a limit it is taken so. */
 
-#define CPU_PERIOD_DEFAULT 100000 /* µs, of the kernel */
+/* Of the kernel, in µs. */
+#define CPU_PERIOD_DEFAULT 100000
+#define CPU_TIME_MIN       1000
+#define CPU_PERIOD_MAX     1000000
 
 static const struct {
     const char *name;
@@ -178,12 +181,26 @@ static void convert_memory(struct converter *converter, const struct memory_reso
 
 /* ---- cpu ---- */
 
+/* What the kernel answers with EINVAL. */
+static void check_bandwidth(struct converter *converter, int64_t quota, uint64_t period)
+{
+    if (quota > 0 && quota < CPU_TIME_MIN)
+        problem_config(converter->problems, PLACE(converter, "/cpu/quota"),
+                       "the quota is at least %d microseconds, not %lld", CPU_TIME_MIN,
+                       (long long)quota);
+    if (period != 0 && (period < CPU_TIME_MIN || period > CPU_PERIOD_MAX))
+        problem_config(converter->problems, PLACE(converter, "/cpu/period"),
+                       "the period goes from %d to %d microseconds, not %llu", CPU_TIME_MIN,
+                       CPU_PERIOD_MAX, (unsigned long long)period);
+}
+
 static void convert_bandwidth(struct converter *converter, const struct cpu_resources *cpu)
 {
     int64_t quota = cpu->quota.set ? cpu->quota.value : 0;
     uint64_t period = cpu->period.set ? cpu->period.value : 0;
     bool has_burst = cpu->burst.set;
 
+    check_bandwidth(converter, quota, period);
     if (has_burst && quota > 0 && cpu->burst.value > (uint64_t)quota) {
         problem_config(converter->problems, PLACE(converter, "/cpu/burst"),
                        "the burst, %llu, is above the quota, %lld",
@@ -253,13 +270,14 @@ static void convert_device_weight(struct converter *converter, const struct weig
                                   size_t i)
 {
     const char *where = TEXT(converter, "/blockIO/weightDevice/%zu", i);
+    const char *weight_where = TEXT(converter, "%s/weight", where);
     if (!device->weight.set && !device->leaf_weight.set)
         problem_config(converter->problems, PLACE(converter, where),
                        "an entry has a weight, a leafWeight or both");
     if (device->leaf_weight.set && device->leaf_weight.value != 0)
-        impossible(converter, where, "leafWeight");
+        impossible(converter, TEXT(converter, "%s/leafWeight", where), "leafWeight");
     if (!device->weight.set ||
-        !check_weight(converter, PLACE(converter, where), device->weight.value))
+        !check_weight(converter, PLACE(converter, weight_where), device->weight.value))
         return;
     long long major = device->major, minor = device->minor;
     struct plan_cgroup_write *write =

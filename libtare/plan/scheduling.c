@@ -38,10 +38,13 @@ static void check_priorities(struct planner *planner, const struct scheduler *sc
 static void check_deadline(struct planner *planner, const struct scheduler *scheduler)
 {
     struct problems *problems = &planner->problems;
-    const char *where = "/process/scheduler";
     uint64_t period = scheduler->period ? scheduler->period : scheduler->deadline;
     if (scheduler->policy != SCHED_DEADLINE) {
-        if (scheduler->runtime || scheduler->deadline || scheduler->period)
+        const char *where = scheduler->runtime    ? "/process/scheduler/runtime"
+                            : scheduler->deadline ? "/process/scheduler/deadline"
+                            : scheduler->period   ? "/process/scheduler/period"
+                                                  : NULL;
+        if (where)
             problem_config(problems, where,
                            "runtime, deadline and period go only with SCHED_DEADLINE");
         return;

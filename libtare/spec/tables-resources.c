@@ -49,9 +49,12 @@ static const struct json_field pids_fields[] = {
 };
 static JSON_TYPE(struct opt_i64, pids);
 
+/* The kernel reads device numbers of block devices as "%u:%u". */
+#define BLOCK_NUMBER JSON_I64, .required = true, .max = UINT32_MAX
+
 static const struct json_field weight_device_fields[] = {
-    JSON_FIELD(struct weight_device, major, "major", JSON_I64, .required = true),
-    JSON_FIELD(struct weight_device, minor, "minor", JSON_I64, .required = true),
+    JSON_FIELD(struct weight_device, major, "major", BLOCK_NUMBER),
+    JSON_FIELD(struct weight_device, minor, "minor", BLOCK_NUMBER),
     JSON_FIELD(struct weight_device, weight, "weight", JSON_OPT_U16),
     JSON_FIELD(struct weight_device, leaf_weight, "leafWeight", JSON_OPT_U16),
 };
@@ -67,8 +70,8 @@ static const char *weight_device_check(const void *object, const char **property
 static JSON_TYPE(struct weight_device, weight_device, .check = weight_device_check);
 
 static const struct json_field throttle_device_fields[] = {
-    JSON_FIELD(struct throttle_device, major, "major", JSON_I64, .required = true),
-    JSON_FIELD(struct throttle_device, minor, "minor", JSON_I64, .required = true),
+    JSON_FIELD(struct throttle_device, major, "major", BLOCK_NUMBER),
+    JSON_FIELD(struct throttle_device, minor, "minor", BLOCK_NUMBER),
     JSON_FIELD(struct throttle_device, rate, "rate", JSON_U64, .required = true),
 };
 static JSON_TYPE(struct throttle_device, throttle_device);

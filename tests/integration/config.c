@@ -67,11 +67,16 @@ Test(config, several_problems_are_reported_together, .description = "R058")
 Test(config, problems_of_meaning_are_reported_together, .description = "R058")
 {
     struct bundle *bundle = bundle_new();
+    struct result *result;
 
     bundle_set(bundle, "/linux/sysctl", "{\"vm.swappiness\":\"1\"}");
     bundle_set(bundle, "/linux/timeOffsets", "{\"monotonic\":{\"secs\":1}}");
     bundle_remove_namespace(bundle, "uts");
-    assert_run_fails(bundle, "vm.swappiness", "/linux/timeOffsets", "/hostname");
+    result = bundle_run(bundle);
+    assert_failed(result, 125, "vm.swappiness", "/linux/timeOffsets", "/hostname");
+    /* Each with its place. */
+    for (char *line; (line = strsep(&result->err, "\n")) != NULL && *line != '\0';)
+        assert_contains(line, " (line ");
 }
 
 Test(config, wrong_types_and_ranges_are_refused, .description = "R156 R187 R188 R194 R196")

@@ -142,6 +142,12 @@ tests_integration_net_devices_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_net_devices_CFLAGS = $(TEST_CFLAGS)
 tests_integration_net_devices_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/negative
+tests_integration_negative_SOURCES = tests/integration/negative.c
+tests_integration_negative_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_negative_CFLAGS = $(TEST_CFLAGS)
+tests_integration_negative_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/process
 tests_integration_process_SOURCES = tests/integration/process.c
 tests_integration_process_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -81,13 +81,13 @@ unit_programs += tests/schema/test-schema
 tests_schema_test_schema_SOURCES = tests/schema/mutants.c
 tests_schema_test_schema_CPPFLAGS = $(UNIT_CPPFLAGS) -DTEST_SRCDIR='"$(abs_srcdir)"'
 tests_schema_test_schema_LDADD = $(UNIT_LIBS) -lm
-EXTRA_DIST += tests/data/complete.json tests/data/schema tests/schema/mutants.py tests/schema/oracle.py \
+EXTRA_DIST += tests/data/complete.json tests/data/negative.tsv tests/data/schema tests/schema/mutants.py tests/schema/oracle.py \
 	tests/schema/rules.tsv tests/schema/validate.py
 
 # ---- spec ----
 unit_programs += tests/unit/test-spec
 tests_unit_test_spec_SOURCES = tests/unit/spec-fixture.c tests/unit/spec-fixture.h \
-	tests/unit/spec-checks.c tests/unit/spec-json.c tests/unit/spec-roundtrip.c \
+	tests/unit/spec-checks.c tests/unit/spec-json.c tests/unit/spec-negative.c tests/unit/spec-roundtrip.c \
 	tests/unit/spec-values.c
 tests_unit_test_spec_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_test_spec_LDADD = $(UNIT_LIBS)

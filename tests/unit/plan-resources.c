@@ -222,6 +222,23 @@ Test(plan_resources, cpu_quota)
     expect_write(0, "cpu", "cpu.max", "max 5000", "/linux/resources/cpu/period");
 }
 
+Test(plan_resources, cpu_times_that_the_kernel_refuses)
+{
+    resources.cpu = &cpu;
+    cpu = (struct cpu_resources){.quota = SET(1000), .period = SET(1000)};
+    convert_well(1);
+    cpu.period.value = 1000000;
+    convert_well(1);
+    cpu.quota.value = 999;
+    convert_badly("/linux/resources/cpu/quota", "the quota is at least 1000 microseconds, not 999");
+    cpu = (struct cpu_resources){.period = SET(999)};
+    convert_badly("/linux/resources/cpu/period",
+                  "the period goes from 1000 to 1000000 microseconds, not 999");
+    cpu.period.value = 1000001;
+    convert_badly("/linux/resources/cpu/period",
+                  "the period goes from 1000 to 1000000 microseconds, not 1000001");
+}
+
 Test(plan_resources, cpu_burst, .description = "R263 R264")
 {
     resources.cpu = &cpu;
@@ -323,9 +340,10 @@ Test(plan_resources, io_weight_of_devices, .description = "R267 R269")
     convert_badly("/linux/resources/blockIO/weightDevice/0",
                   "an entry has a weight, a leafWeight or both");
     SET_LIST(block_io.weight_device, {8, 0, SET(5), {0}});
-    convert_badly("/linux/resources/blockIO/weightDevice/0", "5 is no weight: it is 10 to 1000");
+    convert_badly("/linux/resources/blockIO/weightDevice/0/weight",
+                  "5 is no weight: it is 10 to 1000");
     SET_LIST(block_io.weight_device, {8, 0, {0}, SET(10)});
-    expect_impossible("/linux/resources/blockIO/weightDevice/0",
+    expect_impossible("/linux/resources/blockIO/weightDevice/0/leafWeight",
                       "leafWeight: cgroup v2 has no equivalent");
 }
 
@@ -490,8 +508,8 @@ Test(plan_update, what_belongs_together_is_completed_from_now)
     cr_assert_eq(plan.n_writes, 2);
     cr_assert_str_eq(plan.writes[0].value, "100");
     cr_assert_str_eq(plan.writes[1].value, "50");
-    plan = update_of("{\"cpu\":{\"quota\":500}}", &now);
-    cr_assert_str_eq(plan.writes[0].value, "500 7000");
+    plan = update_of("{\"cpu\":{\"quota\":5000}}", &now);
+    cr_assert_str_eq(plan.writes[0].value, "5000 7000");
     plan = update_of("{\"cpu\":{\"period\":9000}}", &now);
     cr_assert_str_eq(plan.writes[0].value, "max 9000");
     cr_assert_str_eq(plan.writes[0].where, "/cpu/period");

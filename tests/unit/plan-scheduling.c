@@ -60,7 +60,11 @@ Test(plan_scheduling, a_nice_value_without_meaning_is_a_warning)
 Test(plan_scheduling, deadlines_are_ordered)
 {
     use((struct scheduler){.policy = SCHED_NORMAL, .runtime = 5000});
-    plan_badly("/process/scheduler", "runtime, deadline and period go only with SCHED_DEADLINE");
+    plan_badly("/process/scheduler/runtime",
+               "runtime, deadline and period go only with SCHED_DEADLINE");
+    use((struct scheduler){.policy = SCHED_NORMAL, .period = 5000});
+    plan_badly("/process/scheduler/period",
+               "runtime, deadline and period go only with SCHED_DEADLINE");
     use((struct scheduler){.policy = SCHED_DEADLINE, .runtime = 1023, .deadline = 5000});
     plan_badly("/process/scheduler/runtime",
                "SCHED_DEADLINE needs a runtime of at least 1024 nanoseconds");
