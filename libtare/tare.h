@@ -60,7 +60,7 @@ void tare_error_format(const tare_error *error, char *buffer, size_t size);
 
 enum tare_cgroup_manager {
     TARE_CGROUP_MANAGER_CGROUPFS, /* the default: directories below the cgroup2 mount */
-    TARE_CGROUP_MANAGER_SYSTEMD,
+    TARE_CGROUP_MANAGER_SYSTEMD,  /* a transient scope, by D-Bus; loads libsystemd.so.0 */
     TARE_CGROUP_MANAGER_DISABLED, /* no cgroup is made */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cgroup/holder.h"
 #include "plan/plan.h"
 
 /* cgroup v2. The hierarchy is the one at /sys/fs/cgroup, or on a hybrid host the cgroup2 mount at
@@ -46,9 +47,14 @@ struct cgroup {
     bool created;      /* we made it, and remove it; a directory that was there stays */
     char *created_top; /* the uppermost ancestor that we made ("/user.slice"), or NULL; removed
                           after the cgroup when it became empty */
+    char *unit;        /* the scope of systemd that it is in; NULL: none */
+    bool user_unit;    /* it is of the caller's own systemd */
+    /* Until cgroup_settle(): what keeps the scope alive, and its cgroup, NULL for the scope's. */
+    struct holder holder;
+    char *holder_path;
 };
 
-#define CGROUP_INIT ((struct cgroup){.fd = -1})
+#define CGROUP_INIT ((struct cgroup){.fd = -1, .holder = HOLDER_INIT})
 
 /* The path below the mount that a plan's cgroup will have. Pure, and the same for the same plan
  * whoever asks: an absolute or relative cgroupsPath is taken from the mount's root, without one it
@@ -63,6 +69,10 @@ int cgroup_path(const struct plan_cgroup *plan, const char *id, char **ret, stru
  * accepts that. */
 int cgroup_make(struct cgroup *cgroup, const struct cgroup_host *host,
                 const struct plan_cgroup *plan, const char *id, struct error *err);
+/* The container's init is in its cgroup: nothing else has to keep a scope alive any more. */
+void cgroup_settle(struct cgroup *cgroup, const struct cgroup_host *host);
+/* Remove what cgroup_make made, its scope included. Not for a cgroup of cgroup_open. */
+int cgroup_undo(struct cgroup *cgroup, const struct cgroup_host *host, struct error *err);
 /* Find it again by the path that the state remembers. -ENOENT when it is gone. `created` is false:
  * the caller knows. */
 int cgroup_open(struct cgroup *cgroup, const struct cgroup_host *host, const char *path,
@@ -112,3 +122,10 @@ int cgroup_remove(const struct cgroup_host *host, const char *path, const char *
  * else may have made it. Removed, with its ancestors, only when it is empty, or becomes so within 2 s. */
 int cgroup_reclaim(const struct cgroup_host *host, const char *path, const char *created_top,
                    struct error *err);
+
+/* Stop the scope that a cgroup was in, after cgroup_remove(), so that systemd has forgotten it. One
+ * that is gone is a success. */
+int scope_stop(const char *unit, bool user, struct error *err);
+/* Get ready to talk to systemd. A static program cannot: kind ERROR_NEEDS_LIBRARY, which a command
+ * has to meet before it touches anything. */
+int scope_load(struct error *err);

@@ -18,11 +18,23 @@ libtare_core_sources += \
 	libtare/cgroup/events.c \
 	libtare/cgroup/events.h \
 	libtare/cgroup/freeze.c \
+	libtare/cgroup/holder.c \
+	libtare/cgroup/holder.h \
 	libtare/cgroup/host.c \
 	libtare/cgroup/make.c \
 	libtare/cgroup/path.c \
 	libtare/cgroup/pids.c \
 	libtare/cgroup/pids.h \
 	libtare/cgroup/remove.c \
+	libtare/cgroup/scope.c \
+	libtare/cgroup/scope.h \
+	libtare/cgroup/sd-bus.c \
+	libtare/cgroup/sd-bus.h \
+	libtare/cgroup/systemd-address.c \
+	libtare/cgroup/systemd-address.h \
+	libtare/cgroup/systemd.c \
+	libtare/cgroup/systemd.h \
+	libtare/cgroup/systemd-message.c \
+	libtare/cgroup/systemd-message.h \
 	libtare/cgroup/update.c \
 	libtare/cgroup/write.c

@@ -10,6 +10,7 @@
 #include "cgroup/directory.h"
 #include "cgroup/events.h"
 #include "cgroup/pids.h"
+#include "cgroup/scope.h"
 
 #define WHERE       "/linux/cgroupsPath"
 #define CGROUP_MODE 0755
@@ -223,6 +224,8 @@ int cgroup_make(struct cgroup *cgroup, const struct cgroup_host *host,
                 const struct plan_cgroup *plan, const char *id, struct error *err)
 {
     *cgroup = CGROUP_INIT;
+    if (plan->scope)
+        return host->mount_fd < 0 ? no_hierarchy(err) : scope_make(cgroup, host, plan, err);
     int r = choose_path(cgroup, host, plan, id, err);
     if (r < 0 || !cgroup->path)
         return r;
@@ -262,6 +265,9 @@ void cgroup_release(struct cgroup *cgroup)
     close_fd(&cgroup->fd);
     free_ptr(&cgroup->path);
     free_ptr(&cgroup->created_top);
+    free_ptr(&cgroup->unit);
+    free_ptr(&cgroup->holder_path);
+    holder_end(&cgroup->holder);
     *cgroup = CGROUP_INIT;
 }
 
@@ -289,8 +295,11 @@ void cgroup_explain_entry(const struct cgroup *cgroup, int code, struct error *e
         error_add_hint(
             err,
             "moving a process needs write permission to cgroup.procs of the cgroup above both "
-            "the process and cgroup %s",
-            cgroup->path);
+            "the process and cgroup %s%s",
+            cgroup->path,
+            cgroup->user_unit
+                ? ": begin in your own systemd's part, by `systemd-run --user --scope tare ...`"
+                : "");
         break;
     default:
         break;

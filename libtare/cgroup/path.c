@@ -12,12 +12,6 @@ int cgroup_path(const struct plan_cgroup *plan, const char *id, char **ret, stru
     *ret = NULL;
     if (plan->manager == CGROUP_MANAGER_DISABLED)
         return 0;
-    if (plan->manager == CGROUP_MANAGER_SYSTEMD) {
-        error_set(err, ENOTSUP, "the systemd cgroup manager is not supported");
-        error_set_kind(err, ERROR_UNSUPPORTED);
-        error_add_hint(err, "use --cgroup-manager=cgroupfs");
-        return -ENOTSUP;
-    }
 
     /* One directory at the top, and no directory of our own above it: nothing then has to be shared
      * between containers that come and go at the same time. */

@@ -6,6 +6,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/controllers.h"
 #include "cgroup/directory.h"
+#include "cgroup/scope.h"
 
 /* Limits of a cgroup that is in use: all of an update holds, or nothing of it. */
 
@@ -153,6 +154,9 @@ static int apply_or_restore(const struct cgroup *cgroup, const struct cgroup_hos
     int r = cgroup_apply(cgroup, host, plan, err);
     if (r == 0)
         r = cgroup_restrict_devices(cgroup, plan, err);
+    /* In this order, since what systemd is told is all or nothing by itself. */
+    if (r == 0 && cgroup->unit)
+        r = scope_limit(cgroup, plan, err);
     if (r < 0 && restore(cgroup->fd, plan, old) < 0)
         error_add_hint(err, "a part of the limits of before could not be restored");
     return r;

@@ -29,9 +29,13 @@ int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struc
     if (r == -ENOENT) {
         error_release(err);
         *cgroup = CGROUP_INIT;
-        r = 0;
+        return 0;
     }
-    return r;
+    if (r < 0 || !state->systemd_unit)
+        return r;
+    cgroup->unit = strdup(state->systemd_unit);
+    cgroup->user_unit = state->systemd_user;
+    return cgroup->unit ? 0 : error_sys(err, ENOMEM, "open cgroup %s", state->cgroup_path);
 }
 
 int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct error *err)
@@ -52,7 +56,11 @@ int cgroup_of_remove(const struct state *state, struct error *err)
         return 0;
     struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
     int r = host_open(state, &host, err);
-    return r < 0 ? r : cgroup_remove(&host, state->cgroup_path, state->cgroup_top, err);
+    if (r == 0)
+        r = cgroup_remove(&host, state->cgroup_path, state->cgroup_top, err);
+    return r < 0 || !state->systemd_unit
+               ? r
+               : scope_stop(state->systemd_unit, state->systemd_user, err);
 }
 
 int cgroup_of_reclaim(const struct state *note, struct error *err)

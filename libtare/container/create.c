@@ -23,7 +23,11 @@ int creation_begin(struct creation *creation, const struct tare_settings *settin
     creation->id = id;
     options_copy(&creation->options, sizeof(creation->options), options);
     int r = settings_read(&creation->settings, &creation->arena, settings, err);
-    return r < 0 ? r : id_check(id, err);
+    if (r == 0)
+        r = id_check(id, err);
+    if (r == 0 && creation->settings.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+        r = scope_load(err);
+    return r;
 }
 
 /* ---- steps back ---- */
@@ -38,8 +42,7 @@ static void undo_cgroup(void *data)
 {
     struct creation *creation = data;
     struct error err _cleanup_(error_release) = ERROR_INIT;
-    if (creation->cgroup.created && cgroup_remove(&creation->host, creation->cgroup.path,
-                                                  creation->cgroup.created_top, &err) < 0)
+    if (cgroup_undo(&creation->cgroup, &creation->host, &err) < 0)
         warn_error(&creation->settings, &err);
 }
 
@@ -240,6 +243,8 @@ static int describe(struct creation *creation, struct error *err)
         state->cgroup_path = creation->cgroup.path;
         state->cgroup_top = creation->cgroup.created_top;
         state->cgroup_created = creation->cgroup.created;
+        state->systemd_unit = creation->cgroup.unit;
+        state->systemd_user = creation->cgroup.user_unit;
     }
     if (plan->resctrl) {
         state->resctrl_group = plan->resctrl->group;
@@ -318,8 +323,10 @@ static int make_init(struct creation *creation, struct error *err)
     close_fd(&creation->start_socket);
     close_fd(&creation->console_socket);
     close_fd(&creation->pidfd_socket);
-    if (r == 0)
+    if (r == 0) {
         r = describe(creation, err);
+        cgroup_settle(&creation->cgroup, &creation->host);
+    }
     if (r == 0 && plan->resctrl)
         r = resctrl_assign(&creation->resctrl, creation->id, creation->init.pid, err);
     if (r == 0)

@@ -54,7 +54,7 @@ static int add_annotations(struct arena *arena, struct string_map *annotations)
 static void set_switches(struct features_linux *platform)
 {
     *platform->cgroup = (struct features_cgroup){
-        .v1 = no, .v2 = yes, .systemd = no, .systemd_user = no, .rdma = yes};
+        .v1 = no, .v2 = yes, .systemd = yes, .systemd_user = yes, .rdma = yes};
     platform->seccomp->enabled = yes;
     platform->seccomp->supported_flags = platform->seccomp->known_flags;
     platform->apparmor->enabled = yes;
@@ -74,10 +74,11 @@ int tare_features(char **ret_json, tare_error *error)
     if (r < 0)
         return r;
     set_switches(features->linux_section);
-    /* kill changes its default by it. */
-    static const char *unsafe[] = {"org.opencontainers.image.stopSignal", NULL};
+    /* kill changes its default by the first; the others are about a scope of systemd. */
+    static const char *unsafe[] = {"org.opencontainers.image.stopSignal", "org.systemd.property.",
+                                   "run.oci.systemd.subgroup", NULL};
     features->potentially_unsafe_config_annotations =
-        (struct strings){.set = true, .n = 1, .items = unsafe};
+        (struct strings){.set = true, .n = ELEMENTSOF(unsafe) - 1, .items = unsafe};
     if (collect(&arena, mount_option_name, &features->mount_options) < 0 ||
         collect(&arena, capability_at, &features->linux_section->capabilities) < 0 ||
         add_annotations(&arena, &features->annotations) < 0)

@@ -25,6 +25,8 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, cgroup_top, "cgroupTop", JSON_STRING),
     JSON_FIELD(struct state, cgroup_created, "cgroupCreated", JSON_BOOL),
     JSON_FIELD(struct state, cgroup_pending, "cgroupPending", JSON_BOOL),
+    JSON_FIELD(struct state, systemd_unit, "systemdUnit", JSON_STRING),
+    JSON_FIELD(struct state, systemd_user, "systemdUser", JSON_BOOL),
     JSON_FIELD(struct state, resctrl_group, "resctrlGroup", JSON_STRING),
     JSON_FIELD(struct state, resctrl_made, "resctrlMade", JSON_BOOL),
     JSON_FIELD(struct state, resctrl_monitored, "resctrlMonitored", JSON_BOOL),

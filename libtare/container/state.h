@@ -28,6 +28,8 @@ struct state {
     const char *cgroup_top;    /* uppermost directory that we made above it, or NULL */
     bool cgroup_created;       /* we made it, and remove it */
     bool cgroup_pending;       /* in a note: we are about to make it, or have just done so */
+    const char *systemd_unit;  /* the scope around it; NULL: none */
+    bool systemd_user;         /* it is of the owner's own systemd */
     const char *resctrl_group; /* directory below /sys/fs/resctrl; NULL: none */
     bool resctrl_made;         /* it goes with the container */
     bool resctrl_monitored;    /* so does mon_groups/ID in it */

@@ -69,6 +69,12 @@ int container_open(struct container *container, struct arena *arena,
         container->status = STATUS_CREATING;
         return 0;
     }
+    /* With the lock comes somebody who may take it apart, or change it. */
+    if (lock && container->state->systemd_unit) {
+        r = scope_load(err);
+        if (r < 0)
+            return r;
+    }
     container->status = creating ? STATUS_CREATING : STATUS_STOPPED;
     return container_look(container, err);
 }

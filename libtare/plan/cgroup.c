@@ -85,19 +85,16 @@ int plan_cgroup(struct planner *planner)
     plan->path = path && path[0] ? path : NULL;
     plan_place(planner);
     plan_delegation(planner);
-    if (plan->manager == CGROUP_MANAGER_SYSTEMD)
-        problem_unsupported(&planner->problems, "/linux/cgroupsPath",
-                            "the cgroup manager systemd is not supported yet");
-    if (!resources)
-        return 0;
-    if (plan_resource_writes(planner->arena, resources, "/linux/resources", plan,
-                             &planner->problems) < 0 ||
-        plan_device_rules(planner->arena, resources, "/linux/resources", plan, &planner->problems) <
-            0)
+    if (resources && (plan_resource_writes(planner->arena, resources, "/linux/resources", plan,
+                                           &planner->problems) < 0 ||
+                      plan_device_rules(planner->arena, resources, "/linux/resources", plan,
+                                        &planner->problems) < 0))
         return -ENOMEM;
     const struct plan_cgroup_write *limit = plan_cgroup_limit(plan);
     if (limit && plan->manager == CGROUP_MANAGER_DISABLED)
         problem_config(&planner->problems, limit->where,
                        "a limit needs a cgroup, and the cgroup manager is disabled");
+    if (plan->manager == CGROUP_MANAGER_SYSTEMD && plan_scope(planner) < 0)
+        return -ENOMEM;
     return plan_device_program(planner);
 }

@@ -29,5 +29,9 @@ libtare_core_sources += \
 	libtare/plan/root.c \
 	libtare/plan/scheduling.c \
 	libtare/plan/seccomp.c \
+	libtare/plan/scope.c \
+	libtare/plan/scope-limits.c \
 	libtare/plan/sysctls.c \
-	libtare/plan/update.c
+	libtare/plan/update.c \
+	libtare/plan/variant.c \
+	libtare/plan/variant.h

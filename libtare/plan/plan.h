@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "plan/variant.h"
 #include "spec/spec.h"
 
 /* The plan: everything that will be done to make a container, in order, as data.
@@ -119,9 +120,31 @@ struct
 #define DEVICE_READ  2u
 #define DEVICE_WRITE 4u
 
+struct plan_property { /* of a unit of systemd */
+    const char *name;
+    struct variant value;
+    const char *where; /* NULL: not from the configuration */
+    unsigned since;    /* version of systemd that knows it first; 0: every one */
+};
+
+/* The transient scope that holds the container, with the manager systemd. */
+struct plan_scope {
+    const char *unit;  /* "tare-ID.scope" */
+    const char *slice; /* "system.slice" */
+    const char
+        *subgroup; /* of the scope's cgroup: where the container is; NULL: in the scope's itself */
+    bool user;     /* of the caller's own systemd, not the system's */
+    struct plan_property *properties; /* to be set in this order */
+    size_t n_properties;
+};
+
+/* The subgroup of the scope's that is there while a container is made. */
+#define PLAN_SCOPE_HOLDER "tare-holder"
+
 struct plan_cgroup {
     enum cgroup_manager manager;
-    const char *path; /* cgroupsPath as written, or NULL: the default for the id */
+    const char *path;               /* cgroupsPath as written, or NULL: the default for the id */
+    const struct plan_scope *scope; /* NULL unless the manager is systemd */
     /* The default is below the cgroup of the caller, who need not have a right to any other; with
      * controllers it is beside it, since a cgroup with processes gives none. */
     bool beside_caller;
@@ -160,6 +183,11 @@ struct resources_now {
  * device rules when there are any. Pure; fills in `resources` what is left as it is. */
 int plan_update(struct arena *arena, struct resources *resources, const struct resources_now *now,
                 struct plan_cgroup *ret, struct error *err);
+
+/* The properties of a scope that say what `plan->writes` say, as far as systemd has such: 0 or
+ * -ENOMEM. Pure. */
+int plan_scope_limits(struct arena *arena, const struct plan_cgroup *plan,
+                      struct plan_property **ret, size_t *ret_n);
 
 /* ---- resctrl ---- */
 

@@ -53,6 +53,9 @@ int plan_device_rules(struct arena *arena, const struct resources *resources, co
 int plan_resource_writes(struct arena *arena, const struct resources *resources, const char *where,
                          struct plan_cgroup *ret, struct problems *problems);
 
+/* The scope of the manager systemd, after the writes are planned. */
+int plan_scope(struct planner *planner);
+
 /* A list of mappings, which is at `where`, as text for uid_map or gid_map; `in_list`: entries have pointers of their
  * own there. *ret stays as it is when the list is wrong as a whole. */
 int plan_id_map(struct planner *planner, const struct id_mapping_list *list, const char *where,

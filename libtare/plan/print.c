@@ -88,6 +88,23 @@ static void print_list(FILE *out, const char *kind, const char *const *items)
     fputc('\n', out);
 }
 
+static void print_scope(FILE *out, const struct plan_scope *scope)
+{
+    _cleanup_(arena_release) struct arena arena = ARENA_INIT;
+    print_item(out, "scope", scope->unit);
+    print_item(out, "scope subgroup", scope->subgroup);
+    for (size_t i = 0; i < scope->n_properties; i++) {
+        const struct plan_property *property = &scope->properties[i];
+        const char *value = variant_print(&arena, &property->value);
+        char since[32] = "";
+        if (property->since)
+            snprintf(since, sizeof(since), " with systemd %u", property->since);
+        fprintf(out, "scope property %s", property->name);
+        print_quoted(out, value ? value : "");
+        fprintf(out, "%s\n", since);
+    }
+}
+
 static void print_cgroup(FILE *out, const struct plan_cgroup *plan)
 {
     static const char *const managers[] = {
@@ -98,11 +115,14 @@ static void print_cgroup(FILE *out, const struct plan_cgroup *plan)
     fprintf(out, "cgroup manager %s\n", managers[plan->manager]);
     if (plan->manager == CGROUP_MANAGER_DISABLED)
         return;
-    print_item(out, "cgroup path",
-               plan->path             ? plan->path
-               : !plan->beside_caller ? "(default of the id)"
-               : plan->controllers    ? "(default of the id, beside the caller's)"
-                                      : "(default of the id, below the caller's)");
+    if (plan->scope)
+        print_scope(out, plan->scope);
+    else
+        print_item(out, "cgroup path",
+                   plan->path             ? plan->path
+                   : !plan->beside_caller ? "(default of the id)"
+                   : plan->controllers    ? "(default of the id, beside the caller's)"
+                                          : "(default of the id, below the caller's)");
     fputs(plan->is_optional ? "cgroup optional\n" : "", out);
     for (size_t i = 0; i < plan->n_writes; i++) {
         const struct plan_cgroup_write *write = &plan->writes[i];

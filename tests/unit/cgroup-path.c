@@ -66,16 +66,6 @@ Test(cgroup_path, disabled_manager_wants_none)
     cr_expect(eq(ptr, path, NULL));
 }
 
-Test(cgroup_path, systemd_manager_is_refused)
-{
-    struct error err _cleanup_(error_release) = ERROR_INIT;
-    struct plan_cgroup plan = {.manager = CGROUP_MANAGER_SYSTEMD, .path = "system.slice:tare:x"};
-    char *path;
-    cr_expect(eq(int, cgroup_path(&plan, "x", &path, &err), -ENOTSUP));
-    cr_expect(eq(int, (int)err.kind, (int)ERROR_UNSUPPORTED));
-    cr_expect(eq(str, err.text, (char *)"the systemd cgroup manager is not supported"));
-}
-
 Test(cgroup_text, words)
 {
     cr_expect(words_contain("cpuset cpu io memory pids\n", "cpu"));

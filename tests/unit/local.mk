@@ -64,7 +64,8 @@ tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture
 	tests/unit/plan-documents.c tests/unit/plan-labels.c tests/unit/plan-mount-idmap.c \
 	tests/unit/plan-mount-options.c tests/unit/plan-mounts.c \
 	tests/unit/plan-namespaces.c tests/unit/plan-net-devices.c tests/unit/plan-print.c tests/unit/plan-process.c \
-	tests/unit/plan-resctrl.c tests/unit/plan-resources.c tests/unit/plan-scheduling.c tests/unit/plan-sysctls.c
+	tests/unit/plan-resctrl.c tests/unit/plan-resources.c tests/unit/plan-scheduling.c \
+	tests/unit/plan-scope.c tests/unit/plan-sysctls.c tests/unit/plan-variant.c
 tests_unit_test_plan_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_test_plan_LDADD = $(UNIT_LIBS) -lm
 

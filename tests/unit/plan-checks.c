@@ -253,12 +253,6 @@ Test(plan_checks, annotations_that_are_on_or_off)
 
 /* ---- the rest ---- */
 
-Test(plan_checks, not_supported_yet)
-{
-    f.options.cgroup_manager = CGROUP_MANAGER_SYSTEMD;
-    plan_unsupported("/linux/cgroupsPath", "the cgroup manager systemd is not supported yet");
-}
-
 Test(plan_checks, hooks_and_annotations_are_never_null)
 {
     plan_well();

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/holder.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "cgroup/systemd-address.h"
+#include "sys/fd_passing.h"
+#include "sys/process.h"
+
+struct answer {
+    int code; /* 0 or -errno */
+    bool direct;
+};
+
+/* Keeps nothing of ours but its end of the socket pair. */
+static _noreturn_ void hold(int socket, const struct systemd_addresses *addresses)
+{
+    char nothing;
+    struct answer answer = {0};
+    if (socket > 0)
+        (void)sys_close_range(0, (unsigned)socket - 1);
+    (void)sys_close_range((unsigned)socket + 1, UINT32_MAX);
+    int bus = systemd_connect(addresses, &answer.direct);
+    answer.code = bus < 0 ? bus : 0;
+    if (fd_passing_send(socket, &answer, sizeof(answer), bus) < 0)
+        _exit(1);
+    close_fd(&bus);
+    while (read(socket, &nothing, 1) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
+int holder_start(struct holder *holder, const struct systemd_addresses *addresses, int *ret_bus,
+                 bool *ret_direct, struct error *err)
+{
+    int ends[2];
+    *holder = HOLDER_INIT;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return error_sys(err, errno, "socketpair");
+    _cleanup_(close_fd) int theirs = ends[0];
+    holder->socket = ends[1];
+    pid_t pid = sys_clone3(0, -1, &holder->pidfd);
+    if (pid == 0)
+        hold(theirs, addresses);
+    if (pid < 0)
+        return error_sys(err, -pid, "clone the process that holds the scope");
+    holder->pid = pid;
+    close_fd(&theirs);
+    struct answer answer;
+    long n = fd_passing_receive(holder->socket, &answer, sizeof(answer), ret_bus);
+    if (n != (long)sizeof(answer))
+        return error_set(err, ECHILD, "the process that holds the scope died");
+    *ret_direct = answer.direct;
+    return answer.code;
+}
+
+void holder_end(struct holder *holder)
+{
+    int status;
+    close_fd(&holder->socket);
+    if (holder->pidfd < 0)
+        return;
+    (void)sys_pidfd_send_signal(holder->pidfd, SIGKILL);
+    (void)sys_pidfd_wait(holder->pidfd, &status);
+    close_fd(&holder->pidfd);
+}
