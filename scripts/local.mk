@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/vm/jobs \
 	tests/vm/machine.sh \
 	tests/vm/root.sh \
+	tests/vm/selinux.cil \
 	tests/vm/systemd/as-user \
 	tests/vm/systemd/delegate.conf \
 	tests/vm/systemd/jobs.service

@@ -20,7 +20,7 @@ packages_of() {
         # The formatting rules are those of clang-format 14; newer ones see some lines differently.
         if apt-cache show clang-format-14 >/dev/null 2>&1; then echo clang-format-14; fi
         ;;
-    apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static mmdebstrap apparmor ;;
+    apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static mmdebstrap apparmor secilc ;;
     dnf:build)
         echo gcc make autoconf automake libtool pkgconf-pkg-config glibc-devel glibc-static kernel-headers \
             libseccomp-devel libseccomp-static libcap-devel libcap-static yajl-devel

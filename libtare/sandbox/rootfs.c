@@ -47,7 +47,12 @@ static int isolate_host(const struct build *build, int rootfs, struct error *err
         return isolate_parent(rootfs, err);
     struct mount_attr attr = {.propagation = MS_SLAVE};
     int r = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr);
-    return r < 0 ? error_sys(err, -r, "make all mounts slaves of the host's") : 0;
+    if (r == 0)
+        return 0;
+    error_sys(err, -r, "make all mounts slaves of the host's");
+    if (r == -ENOSYS) /* the first call of every container that an older kernel lacks */
+        error_add_hint(err, "tare needs Linux 5.14 or newer");
+    return r;
 }
 
 static int open_rootfs(const struct build *build, struct error *err)

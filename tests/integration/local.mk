@@ -82,6 +82,12 @@ tests_integration_apparmor_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_apparmor_CFLAGS = $(TEST_CFLAGS)
 tests_integration_apparmor_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/baseline
+tests_integration_baseline_SOURCES = tests/integration/baseline.c
+tests_integration_baseline_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_baseline_CFLAGS = $(TEST_CFLAGS)
+tests_integration_baseline_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/config
 tests_integration_config_SOURCES = tests/integration/config.c
 tests_integration_config_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -183,6 +189,12 @@ tests_integration_seccomp_SOURCES = tests/integration/seccomp.c
 tests_integration_seccomp_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_seccomp_CFLAGS = $(TEST_CFLAGS)
 tests_integration_seccomp_LDADD = $(TEST_LIBS)
+
+integration_programs += tests/integration/selinux
+tests_integration_selinux_SOURCES = tests/integration/selinux.c
+tests_integration_selinux_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_selinux_CFLAGS = $(TEST_CFLAGS)
+tests_integration_selinux_LDADD = $(TEST_LIBS)
 
 integration_programs += tests/integration/terminal
 tests_integration_terminal_SOURCES = tests/integration/terminal.c

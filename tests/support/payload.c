@@ -31,6 +31,7 @@
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -399,6 +400,19 @@ static void write_text(const char *key, char **args, int flags)
 static void verb_write(char **args)
 {
     write_text("write", args, O_WRONLY);
+}
+
+/* Its SELinux label. */
+static void verb_label(char **args)
+{
+    ssize_t n = lgetxattr(args[0], "security.selinux", big, sizeof(big) - 1);
+
+    if (n < 0) {
+        fact_result("label", args[0], false);
+        return;
+    }
+    big[n] = 0;
+    fact("label", args[0], big);
 }
 
 static void verb_create(char **args)
@@ -810,6 +824,7 @@ static const struct verb {
     {"id", 0, verb_id},
     {"interfaces", 0, verb_interfaces},
     {"kill", 1, verb_kill},
+    {"label", 1, verb_label},
     {"ls", 1, verb_ls},
     {"mempolicy", 0, verb_mempolicy},
     {"mkdir", 1, verb_mkdir},

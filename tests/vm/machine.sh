@@ -70,7 +70,7 @@ machine_boot_files() {
     cache_prune 'linux-image-*'
     unpacked=$(mktemp -d "$cache/unpacked.XXXXXX") || return 1
     machine_unpack "$package" "$unpacked" && mkdir -p "$boot" &&
-        machine_vmlinux "$unpacked"/boot/vmlinuz-* "$boot/vmlinux" &&
+        machine_vmlinux "$(find "$unpacked" -name 'vmlinuz*' -type f | head -n 1)" "$boot/vmlinux" &&
         machine_initramfs "$unpacked" "${package#linux-image-}" "$boot/initramfs.new" &&
         mv "$boot/initramfs.new" "$boot/initramfs"
     set -- $?
@@ -88,11 +88,10 @@ machine_unpack() {
     (
         cd "$2" || exit 1
         machine_apt apt-get -q -o APT::Sandbox::User=root download "$1" "${parts[@]}" || exit 1
-        for file in ./*.deb; do
-            dpkg-deb --fsys-tarfile "$file" | tar -x --wildcards './boot*' './lib/modules*' './usr/lib/modules*'
-        done
+        for file in ./*.deb; do dpkg-deb --fsys-tarfile "$file" | tar -x --exclude=./usr/share; done
+        rm ./*.deb
         [ ! -d usr/lib/modules ] || { mkdir -p lib && mv usr/lib/modules lib/; }
-        [ -d lib/modules ] && ls boot/vmlinuz-*
+        find . -name 'vmlinuz*' -type f | grep .
     ) >"$2.log" 2>&1 && rm "$2.log" && return
     cat "$2.log" >&2
     rm -f "$2.log"
