@@ -165,6 +165,17 @@ struct tare_update_options {
 int tare_container_update(const struct tare_settings *settings, const char *id,
                           const struct tare_update_options *options, tare_error *error);
 
+/* One line of JSON, {"type":"stats","id":ID,"data":{…}}, without newline: what the container's cgroup
+ * has counted, under runc's names. `*ret_json` is malloc'ed. */
+int tare_container_stats(const struct tare_settings *settings, const char *id, char **ret_json,
+                         tare_error *error);
+
+/* Calls `each` with such a line every `interval` milliseconds, and with one of the type "oom" for each
+ * process that the kernel killed for want of memory, until no process is left. A value other than 0
+ * from `each` ends it and is returned. */
+int tare_container_events(const struct tare_settings *settings, const char *id, unsigned interval,
+                          int (*each)(void *data, const char *json), void *data, tare_error *error);
+
 /* The pids, in the caller's pid namespace, of all processes of the container, ascending. `*ret` is
  * malloc'ed; a stopped container has none, unless its processes outlive its init. */
 int tare_container_pids(const struct tare_settings *settings, const char *id, int **ret,

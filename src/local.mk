@@ -7,6 +7,7 @@ tare_cli_sources += \
 	src/cmd-completion.c \
 	src/cmd-create.c \
 	src/cmd-delete.c \
+	src/cmd-events.c \
 	src/cmd-features.c \
 	src/cmd-help.c \
 	src/cmd-kill.c \

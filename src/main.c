@@ -48,6 +48,8 @@ const struct verb verbs[] = {
      .synopsis = "[OPTIONS] ID [PS-OPTION...]", .summary = "list the processes of a container",
      .help = "The table is that of ps(1), called with the options given or -ef, as far as it is about\n"
              "processes of the container. It needs a column PID.\n"},
+    {.name = "events", .run = cmd_events, .options = events_options, .min_args = 1, .max_args = 1,
+     .synopsis = "[OPTIONS] ID", .summary = "print statistics and out-of-memory events as JSON"},
     {.name = "features", .run = cmd_features, .synopsis = "", .summary = "print what this runtime supports as JSON"},
     {.name = "completion", .run = cmd_completion, .min_args = 1, .max_args = 1, .synopsis = "bash|zsh|fish",
      .summary = "print a completion script for a shell"},

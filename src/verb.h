@@ -47,6 +47,7 @@ int cmd_check(struct call *call);
 int cmd_completion(struct call *call);
 int cmd_create(struct call *call);
 int cmd_delete(struct call *call);
+int cmd_events(struct call *call);
 int cmd_features(struct call *call);
 int cmd_help(struct call *call);
 int cmd_kill(struct call *call);
@@ -64,6 +65,7 @@ int cmd_update(struct call *call);
 extern const struct option_entry bundle_options[]; /* check and plan */
 extern const struct option_entry create_options[]; /* create and run */
 extern const struct option_entry delete_options[];
+extern const struct option_entry events_options[];
 extern const struct option_entry kill_options[];
 extern const struct option_entry list_options[];
 extern const struct option_entry ps_options[];

@@ -36,5 +36,7 @@ libtare_core_sources += \
 	libtare/cgroup/systemd.h \
 	libtare/cgroup/systemd-message.c \
 	libtare/cgroup/systemd-message.h \
+	libtare/cgroup/stats.c \
+	libtare/cgroup/stats.h \
 	libtare/cgroup/update.c \
 	libtare/cgroup/write.c

@@ -15,6 +15,7 @@ libtare_core_sources += \
 	libtare/container/document.h \
 	libtare/container/hold.c \
 	libtare/container/hold.h \
+	libtare/container/events.c \
 	libtare/container/features.c \
 	libtare/container/home.c \
 	libtare/container/home.h \

@@ -58,6 +58,12 @@ tests_integration_pause_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_pause_CFLAGS = $(TEST_CFLAGS)
 tests_integration_pause_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/events
+tests_integration_events_SOURCES = tests/integration/events.c
+tests_integration_events_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_events_CFLAGS = $(TEST_CFLAGS)
+tests_integration_events_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/update
 tests_integration_update_SOURCES = tests/integration/update.c
 tests_integration_update_CPPFLAGS = $(TEST_CPPFLAGS)
