@@ -10,6 +10,11 @@
 
 /* What this build can do, whatever host it runs on: features.md of the runtime-spec. */
 
+/* Each annotation that changes what is done: by kill; for a scope of systemd; and those of crun that
+ * plan/ knows, for groups, labels, seccomp and cgroups. A dot at the end: all that begin so. */
+static const char *unsafe_annotations[] = {"org.opencontainers.image.stopSignal",
+                                           "org.systemd.property.", "run.oci.", NULL};
+
 static const struct opt_bool yes = {.set = true, .value = true};
 static const struct opt_bool no = {.set = true, .value = false};
 
@@ -74,11 +79,8 @@ int tare_features(char **ret_json, tare_error *error)
     if (r < 0)
         return r;
     set_switches(features->linux_section);
-    /* kill changes its default by the first; the others are about a scope of systemd. */
-    static const char *unsafe[] = {"org.opencontainers.image.stopSignal", "org.systemd.property.",
-                                   "run.oci.systemd.subgroup", NULL};
-    features->potentially_unsafe_config_annotations =
-        (struct strings){.set = true, .n = ELEMENTSOF(unsafe) - 1, .items = unsafe};
+    features->potentially_unsafe_config_annotations = (struct strings){
+        .set = true, .n = ELEMENTSOF(unsafe_annotations) - 1, .items = unsafe_annotations};
     if (collect(&arena, mount_option_name, &features->mount_options) < 0 ||
         collect(&arena, capability_at, &features->linux_section->capabilities) < 0 ||
         add_annotations(&arena, &features->annotations) < 0)

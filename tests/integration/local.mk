@@ -112,6 +112,12 @@ tests_integration_devices_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_devices_CFLAGS = $(TEST_CFLAGS)
 tests_integration_devices_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/documents
+tests_integration_documents_SOURCES = tests/integration/documents.c
+tests_integration_documents_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_documents_CFLAGS = $(TEST_CFLAGS)
+tests_integration_documents_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/executables
 tests_integration_executables_SOURCES = tests/integration/executables.c
 tests_integration_executables_CPPFLAGS = $(TEST_CPPFLAGS)
