@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	scripts/check-man \
 	scripts/check-rooms \
 	scripts/leaks.supp \
+	scripts/fuzz \
 	scripts/lint \
 	scripts/packages.sh \
 	scripts/quickstart \

@@ -16,7 +16,7 @@ packages_of() {
     apt:quickstart) echo busybox-static ;;
     apt:test)
         echo libcriterion-dev clang clang-format clang-tidy cppcheck shellcheck mandoc \
-            xz-utils debootstrap procps python3-jsonschema iproute2 uidmap
+            xz-utils debootstrap procps python3-jsonschema iproute2 uidmap libclang-rt-dev
         # The formatting rules are those of clang-format 14; newer ones see some lines differently.
         if apt-cache show clang-format-14 >/dev/null 2>&1; then echo clang-format-14; fi
         ;;
@@ -26,7 +26,7 @@ packages_of() {
             libseccomp-devel libseccomp-static libcap-devel libcap-static yajl-devel
         ;;
     dnf:quickstart) echo busybox ;;
-    dnf:test) echo clang clang-tools-extra cppcheck ShellCheck mandoc xz libasan libubsan procps-ng python3-jsonschema iproute shadow-utils ;;
+    dnf:test) echo clang clang-tools-extra cppcheck ShellCheck mandoc xz libasan libubsan procps-ng python3-jsonschema iproute shadow-utils compiler-rt ;;
     esac
 }
 

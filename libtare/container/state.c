@@ -38,7 +38,7 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, poststop, "poststop", JSON_LIST, .type = &hook_type),
 };
 
-static JSON_TYPE(struct state, state);
+JSON_TYPE(struct state, state);
 
 int state_write(struct home *home, struct arena *arena, const struct state *state,
                 struct error *err)
@@ -82,6 +82,19 @@ static const char *last_line(const char *text, bool creating, size_t *size)
     return begin;
 }
 
+int state_parse(struct arena *arena, const char *text, size_t size, bool creating,
+                struct state **ret, struct error *err)
+{
+    const char *line = last_line(text, creating, &size);
+    if (!line)
+        return error_set(err, ENOENT, "nothing whole is written yet");
+    void *state = NULL;
+    int r = json_parse(arena, &state_type, line, size, &state, NULL, err);
+    if (r == 0)
+        *ret = state;
+    return r;
+}
+
 int state_read(const struct home *home, struct arena *arena, struct state **ret, bool *ret_creating,
                struct error *err)
 {
@@ -98,18 +111,12 @@ int state_read(const struct home *home, struct arena *arena, struct state **ret,
         *ret_creating = false;
         r = file_read(home->fd, FILE_STATE, STATE_SIZE_LIMIT, &json, &size);
     }
-    const char *line = r < 0 ? NULL : last_line(json, *ret_creating, &size);
-    if (r == 0 && !line)
-        r = -ENOENT;
     if (r < 0)
         return error_sys(err, -r, "read %s/" FILE_STATE, home->path);
-
-    void *state = NULL;
-    r = json_parse(arena, &state_type, line, size, &state, NULL, err);
+    r = state_parse(arena, json, size, *ret_creating, ret, err);
     if (r < 0)
-        return error_wrap(err, "read %s/" FILE_STATE, home->path);
-    *ret = state;
-    return 0;
+        error_wrap(err, "read %s/" FILE_STATE, home->path);
+    return r;
 }
 
 /* The date of a day since 1970 in the Gregorian calendar. gmtime(3) would do, but loads the local time zone

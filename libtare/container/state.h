@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "container/home.h"
 #include "plan/plan.h"
+#include "spec/json.h"
 #include "spec/spec.h"
 
 /* What later commands must know of a container: no more, so that they read one small file. */
@@ -39,6 +40,9 @@ struct state {
     struct hook_list poststart, poststop;
 };
 
+/* The table of state.json. */
+extern const struct json_type state_type;
+
 #define STATE_SIZE_LIMIT ((size_t)16 * 1024 * 1024)
 
 /* Write it while the container is being made, and give it its final name. What is written again counts, the
@@ -47,6 +51,10 @@ struct state {
 int state_write(struct home *home, struct arena *arena, const struct state *state,
                 struct error *err);
 int state_complete(const struct home *home, struct error *err);
+
+/* What a file says; `creating`: it has not got its final name yet. -ENOENT when that is nothing. */
+int state_parse(struct arena *arena, const char *text, size_t size, bool creating,
+                struct state **ret, struct error *err);
 
 /* Read it, the last that is whole. `*ret_creating`: the container is not complete yet. -ENOENT: there is no state at all.
  */
