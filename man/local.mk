@@ -3,6 +3,7 @@
 dist_man_MANS += \
 	man/libtare.3 \
 	man/tare-check.1 \
+	man/tare-config.5 \
 	man/tare-create.1 \
 	man/tare-delete.1 \
 	man/tare-events.1 \
