@@ -294,6 +294,21 @@ Test(cgroups, a_cgroup_is_not_handed_out_otherwise, .description = "R244 R245 R2
                 "- 0644 65534 65534");
 }
 
+Test(cgroups, any_file_can_be_in_unified, .description = "R279 R281")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s-unified\"", test_prefix());
+    bundle_set(bundle, "/linux/resources/unified", "{\"cgroup.max.descendants\":\"7\"}");
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    cr_assert_str_eq(
+        file_read(text_format(CGROUP "/%s-unified/cgroup.max.descendants", test_prefix())), "7\n");
+    bundle_delete(bundle);
+    bundle_set(bundle, "/linux/resources/unified", "{\"cgroup.no_such\":\"7\"}");
+    assert_run_fails(bundle, "/linux/resources/unified/cgroup.no_such");
+}
+
 Test(cgroups, no_manager_means_no_cgroup)
 {
     struct bundle *bundle = bundle_new();

@@ -91,6 +91,23 @@ Test(cli, unknown_words_fail)
 }
 
 /* Engines probe with these words. */
+Test(cli, operations_need_an_id, .description = "R048 R051 R060 R064 R067")
+{
+    static const char *const operations[] = {"state", "create", "start", "kill", "delete"};
+    struct bundle *bundle = bundle_new();
+
+    bundle_write(bundle);
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        struct setting setting = {.cwd = bundle->path};
+        struct result *result = tare_with(&setting, operations[i], NULL);
+
+        cr_assert_neq(result->status, 0, "%s", operations[i]);
+        cr_assert_str_empty(result->out);
+        cr_assert_str_not_empty(result->err);
+    }
+    assert_nothing_left();
+}
+
 Test(cli, a_missing_value_is_called_so)
 {
     struct result *result = tare_with(&without_root, "--root", NULL);

@@ -52,6 +52,35 @@ Test(config, duplicate_keys_are_refused, .description = "R003")
     assert_run_fails(bundle, "/root", "line 4");
 }
 
+Test(config, the_order_of_names_means_nothing, .description = "R004")
+{
+    static const char *const texts[] = {
+        "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\",\"readonly\":true},"
+        "\"process\":{\"args\":[\"/payload\",\"stat\",\"/m\",\";\",\"pid\",\";\",\"mount\",\"/\"],"
+        "\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}},\"hostname\":\"h\","
+        "\"mounts\":[{\"destination\":\"/m\",\"type\":\"tmpfs\",\"source\":\"t\","
+        "\"options\":[\"mode=711\"]}],\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
+        "{\"type\":\"uts\"},{\"type\":\"pid\"}],\"rootfsPropagation\":\"private\"}}",
+        "{\"linux\":{\"rootfsPropagation\":\"private\",\"namespaces\":[{\"type\":\"mount\"},"
+        "{\"type\":\"uts\"},{\"type\":\"pid\"}]},\"mounts\":[{\"options\":[\"mode=711\"],"
+        "\"source\":\"t\",\"type\":\"tmpfs\",\"destination\":\"/m\"}],\"hostname\":\"h\","
+        "\"process\":{\"user\":{\"gid\":0,\"uid\":0},\"cwd\":\"/\",\"args\":[\"/payload\","
+        "\"stat\",\"/m\",\";\",\"pid\",\";\",\"mount\",\"/\"]},"
+        "\"root\":{\"readonly\":true,\"path\":\"rootfs\"},\"ociVersion\":\"1.0.2\"}"};
+    struct result *results[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct bundle *bundle = bundle_raw(texts[i]);
+
+        directory_make(bundle_path(bundle, "/m"));
+        directory_make(bundle_path(bundle, "/dev"));
+        directory_make(bundle_path(bundle, "/proc"));
+        results[i] = bundle_run_ok(bundle);
+        assert_fact(results[i], "stat./m", "d 0711 0 0");
+    }
+    cr_assert_str_eq(results[0]->out, results[1]->out);
+}
+
 Test(config, several_problems_are_reported_together, .description = "R058")
 {
     struct bundle *bundle = bundle_new();
@@ -209,7 +238,9 @@ Test(config, unknown_properties_are_ignored, .description = "R125 R160 R193 R195
     bundle_set(bundle, "/zos", "{}");
     bundle_set(bundle, "/freebsd", "{}");
     bundle_set(bundle, "/x-own", "[1,{\"a\":null}]");
+    bundle_set(bundle, "/vm", "{\"kernel\":{\"path\":\"/boot/vmlinuz\"}}");
     bundle_set(bundle, "/process/x", "1");
+    bundle_set(bundle, "/process/commandLine", "\"cmd.exe\"");
     bundle_set(bundle, "/linux/x", "{}");
     bundle_set(bundle, "/mounts/0/x", "true");
     bundle_set(bundle, "/annotations", "{\"org.zz\":\"\"}");

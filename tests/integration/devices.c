@@ -119,6 +119,20 @@ Test(devices, all_kinds_are_made, .description = "R211 R213 R214 R216 R218 R219"
     cr_assert_str_eq(strrchr(fact(result, "stat./opt/zero"), ' '), " 1:5");
 }
 
+Test(devices, one_number_may_have_several_names, .description = "R220")
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/linux/devices",
+               "[{\"type\":\"c\",\"path\":\"/dev/a\",\"major\":1,\"minor\":3},"
+               " {\"type\":\"c\",\"path\":\"/dev/b\",\"major\":1,\"minor\":3}]");
+    bundle_payload(bundle, "open /dev/a w ; open /dev/b w");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "open./dev/a", "ok");
+    assert_fact(result, "open./dev/b", "ok");
+}
+
 Test(devices, a_default_can_be_given_another_owner)
 {
     struct bundle *bundle = bundle_new();

@@ -93,6 +93,24 @@ static struct json *log_state(const char *tag)
     return json_parse(state + 6);
 }
 
+/* state-schema.json, in few words. */
+static void assert_valid_state(struct json *state)
+{
+    static const char *const statuses[] = {"creating", "created", "running", "stopped"};
+    const char *status = json_text(state, "/status"), *pid = json_text(state, "/pid");
+    bool known = false;
+
+    cr_assert_not_null(status);
+    for (int i = 0; i < 4; i++)
+        known = known || strcmp(status, statuses[i]) == 0;
+    cr_assert(known, "%s", status);
+    cr_assert_not_null(json_text(state, "/ociVersion"));
+    cr_assert_not_null(json_text(state, "/id"));
+    cr_assert_eq(json_text(state, "/bundle")[0], '/');
+    cr_assert(pid == NULL || strspn(pid, "0123456789") == strlen(pid), "%s", pid);
+    cr_assert(pid != NULL || strcmp(status, "stopped") == 0);
+}
+
 /* ---- order and surroundings ---- */
 
 Test(hooks, run_calls_all_in_order,
@@ -168,6 +186,9 @@ Test(hooks, the_state_is_on_stdin, .description = "R013 R015 R016 R017 R020 R176
         /* A pid as the hook's own namespace sees it. */
         if (i < 2 || i == 4)
             cr_assert_str_eq(json_text(state, "/pid"), pid, "%s", kinds[i]);
+        if (i == 2 || i == 3)
+            cr_assert_str_eq(json_text(state, "/pid"), "1", "%s", kinds[i]);
+        assert_valid_state(state);
     }
 }
 
@@ -213,6 +234,68 @@ Test(hooks, only_stdio_is_open_in_them)
     bundle_run_ok(bundle);
     for (int i = 0; i < KINDS; i++)
         assert_contains(log_line(kinds[i]), " fds=0,1,2, ");
+}
+
+Test(hooks, those_of_the_runtime_are_found_outside, .description = "R169")
+{
+    static const int outside[] = {0, 1, 4, 5};
+
+    for (int i = 0; i < 4; i++) {
+        struct bundle *bundle = bundle_with_log();
+        const char *kind = kinds[outside[i]];
+
+        file_copy(payload_binary(), WORK "/outside/hook");
+        bundle_set(bundle, text_format("/hooks/%s", kind),
+                   "[{\"path\":\"" WORK "/outside/hook\",\"args\":[\"x\",\"record\",\"" LOG
+                   "\",\"%s\"]}]",
+                   kind);
+        bundle_run_ok(bundle);
+        cr_assert_not_null(log_line(kind), "%s", kind);
+    }
+}
+
+Test(hooks, the_first_argument_is_the_name, .description = "R165")
+{
+    struct bundle *bundle = bundle_with_log();
+
+    if (!file_exists("/bin/sh"))
+        SKIP("needs /bin/sh");
+    bundle_set(bundle, "/hooks",
+               "{\"createRuntime\":[{\"path\":\"/bin/sh\",\"args\":[\"my name\",\"-c\","
+               "\"echo \\\"$0\\\" $1 >" SHARED "/name\"]}]}");
+    bundle_run_ok(bundle);
+    cr_assert_str_eq(file_read(SHARED "/name"), "my name\n");
+}
+
+Test(hooks, empty_lists_do_nothing, .description = "R161")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/hooks", "{}");
+    bundle_run_ok(bundle);
+    for (int i = 0; i < KINDS; i++)
+        bundle_set(bundle, text_format("/hooks/%s", kinds[i]), "[]");
+    bundle_run_ok(bundle);
+}
+
+/* ROOT/ID and the cgroup are gone when it runs. */
+Test(hooks, poststop_comes_after_the_container_is_gone, .description = "R186")
+{
+    struct bundle *bundle = bundle_with_log();
+
+    if (!file_exists("/bin/sh"))
+        SKIP("needs /bin/sh");
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s\"", bundle->id);
+    bundle_set(bundle, "/hooks",
+               "{\"poststop\":[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\","
+               "\"for i in " STATE "/%s /sys/fs/cgroup/%s " WORK
+               "; do [ -e $i ] && echo there || echo gone; done >" SHARED "/seen\"]}]}",
+               bundle->id, bundle->id);
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    bundle_start(bundle);
+    bundle_delete(bundle);
+    cr_assert_str_eq(file_read(SHARED "/seen"), "gone\ngone\nthere\n");
 }
 
 Test(hooks, create_container_hooks_run_before_the_root_is_changed, .description = "R171 R172 R181")
@@ -294,6 +377,8 @@ Test(hooks, a_failing_start_container_hook_fails_start, .description = "R034")
     if (binary_is_tare())
         assert_contains(result->err, "startContainer");
     cr_assert_null(log_line("program"));
+    if (binary_is_tare())
+        cr_assert_str_eq(bundle_status(bundle), "none");
     bundle_delete(bundle);
     cr_assert_not_null(log_line("poststop"));
     assert_run_fails(bundle, "startContainer", "4");
@@ -314,6 +399,10 @@ Test(hooks, a_failing_poststart_hook_fails_start_and_ends_the_container, .descri
     if (binary_is_tare())
         assert_contains(result->err, "poststart");
     cr_assert_str_neq(bundle_status(bundle), "running");
+    if (binary_is_tare()) {
+        cr_assert_str_eq(bundle_status(bundle), "none");
+        cr_assert_not_null(log_line("poststop"));
+    }
     tare("delete", "--force", bundle->id, NULL);
     unlink(PID_FILE);
     assert_run_fails(bundle, "poststart", "5");

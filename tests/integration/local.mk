@@ -46,6 +46,12 @@ tests_integration_sandbox_paths_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_sandbox_paths_CFLAGS = $(TEST_CFLAGS)
 tests_integration_sandbox_paths_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/features
+tests_integration_features_SOURCES = tests/integration/features.c
+tests_integration_features_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_features_CFLAGS = $(TEST_CFLAGS)
+tests_integration_features_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/cgroups
 tests_integration_cgroups_SOURCES = tests/integration/cgroups.c
 tests_integration_cgroups_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -431,6 +431,15 @@ Test(mounts, a_destination_is_required, .description = "R087")
     assert_run_fails(bundle, "/mounts/7", "destination");
 }
 
+Test(mounts, a_source_may_be_absent, .description = "R091 R094")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/mounts/-", "{\"destination\":\"/mnt\",\"type\":\"tmpfs\"}");
+    bundle_payload(bundle, "mount /mnt");
+    assert_fact(bundle_run_ok(bundle), "fstype./mnt", "tmpfs");
+}
+
 Test(mounts, links_in_the_root_stay_in_the_root)
 {
     struct bundle *bundle = bundle_new();

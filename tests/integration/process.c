@@ -334,6 +334,27 @@ Test(process, rlimits_are_set, .description = "R127 R129 R130 R131")
         assert_lacks(fact(result, text_format("rlimit.%s", names[i])), "(no");
 }
 
+static void limit_files(const void *data)
+{
+    struct rlimit limit = {123, 456};
+
+    (void)data;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Test(process, rlimits_that_are_not_configured_are_the_callers, .description = "R126")
+{
+    struct bundle *bundle = bundle_new();
+    struct setting setting = {.prepare = limit_files};
+    struct result *result;
+
+    bundle_remove(bundle, "/process/rlimits");
+    bundle_payload(bundle, "rlimit NOFILE");
+    result = bundle_run_with(bundle, &setting);
+    assert_status(result, 0);
+    assert_fact(result, "rlimit.NOFILE", "123:456");
+}
+
 Test(process, infinity_is_the_largest_number, .description = "R130 R131")
 {
     struct bundle *bundle = bundle_new();

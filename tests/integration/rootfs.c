@@ -85,6 +85,28 @@ Test(rootfs, root_and_its_path_are_required, .description = "R079 R081")
     assert_run_fails(bundle, "/root");
 }
 
+Test(rootfs, a_bundle_can_be_moved, .description = "R007")
+{
+    struct bundle *bundle = bundle_new();
+    const char *moved = WORK "/elsewhere of another name";
+
+    bundle_run_ok(bundle);
+    cr_assert_eq(rename(bundle->path, moved), 0);
+    assert_status(tare("run", "--bundle", moved, bundle->id, NULL), 0);
+}
+
+Test(rootfs, the_configuration_has_one_name, .description = "R005")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_write(bundle);
+    cr_assert_eq(rename(text_format("%s/config.json", bundle->path),
+                        text_format("%s/Config.json", bundle->path)),
+                 0);
+    assert_failed(tare("run", "--bundle", bundle->path, bundle->id, NULL), 125, "config.json",
+                  "no such file or directory");
+}
+
 Test(rootfs, a_missing_bundle_or_configuration_is_named, .description = "R005")
 {
     struct result *result = tare("run", "--bundle", WORK "/nowhere", "x", NULL);
@@ -161,6 +183,89 @@ Test(rootfs, propagation_is_as_asked_for, .description = "R341")
                      cases[i].asked, found);
     }
     cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
+}
+
+/* Does a mount that the host makes below the root while the container runs arrive inside? */
+static bool arrives_inside(const char *propagation)
+{
+    struct bundle *bundle = bundle_new();
+    char *below = bundle_path(bundle, "/data");
+    bool arrived;
+
+    directory_make(below);
+    bundle_set(bundle, "/linux/rootfsPropagation", "\"%s\"", propagation);
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    cr_assert_eq(mount("tmpfs", below, "tmpfs", 0, NULL), 0);
+    file_write(text_format("%s/here", below), "x");
+    arrived = file_exists(text_format("/proc/%d/root/data/here", bundle_pid()));
+    cr_assert_eq(umount2(below, MNT_DETACH), 0);
+    bundle_delete(bundle);
+    return arrived;
+}
+
+/* A mount that the container makes does not come out. */
+static void assert_stays_inside(const char *propagation)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(bundle_path(bundle, "/data"));
+    bundle_set(bundle, "/linux/rootfsPropagation", "\"%s\"", propagation);
+    bundle_set(bundle, "/process/capabilities",
+               "{\"bounding\":[\"CAP_SYS_ADMIN\"],\"permitted\":[\"CAP_SYS_ADMIN\"],"
+               "\"effective\":[\"CAP_SYS_ADMIN\"]}");
+    bundle_payload(bundle, "mounttmpfs /data ; create /data/inside 1 ; say ready ; pause");
+    struct result *created = bundle_create(bundle);
+    bundle_start(bundle);
+    result_await(created, "say=ready");
+    assert_fact(created, "mounttmpfs./data", "ok");
+    cr_assert_not(file_exists(bundle_path(bundle, "/data/inside")));
+    bundle_delete(bundle);
+}
+
+Test(rootfs, mounts_travel_as_the_propagation_says, .description = "R342 R343 R344")
+{
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_SHARED, NULL), 0);
+    host_snapshot();
+    cr_assert(arrives_inside("slave"));
+    cr_assert_not(arrives_inside("private"));
+    cr_assert_not(arrives_inside("shared"));
+    assert_stays_inside("slave");
+    assert_stays_inside("private");
+    assert_stays_inside("shared");
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
+    host_snapshot();
+}
+
+Test(rootfs, a_shared_root_has_a_peer_group_of_its_own, .description = "R342")
+{
+    struct bundle *bundle = bundle_new();
+    const char *group;
+
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_SHARED, NULL), 0);
+    bundle_set(bundle, "/linux/rootfsPropagation", "\"shared\"");
+    bundle_payload(bundle, "mount /");
+    group = fact(bundle_run_ok(bundle), "propagation./");
+    cr_assert_eq(strncmp(group, "shared:", 7), 0, "%s", group);
+    assert_lacks(file_read("/proc/self/mountinfo"), text_format(" %s ", group));
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
+}
+
+Test(rootfs, an_unbindable_root_cannot_be_bound, .description = "R345")
+{
+    static const char *const propagations[] = {"private", "unbindable"};
+
+    for (int i = 0; i < 2; i++) {
+        struct bundle *bundle = bundle_new_busybox();
+
+        directory_make(bundle_path(bundle, "/data"));
+        bundle_set(bundle, "/linux/rootfsPropagation", "\"%s\"", propagations[i]);
+        bundle_set(bundle, "/process/capabilities",
+                   "{\"bounding\":[\"CAP_SYS_ADMIN\"],\"permitted\":[\"CAP_SYS_ADMIN\"],"
+                   "\"effective\":[\"CAP_SYS_ADMIN\"]}");
+        bundle_args(bundle, "/bin/mount", "-o", "bind", "/", "/data", NULL);
+        cr_assert_eq(bundle_run(bundle)->status == 0, i == 0, "%s", propagations[i]);
+    }
 }
 
 Test(rootfs, an_unknown_propagation_is_refused, .description = "R341")

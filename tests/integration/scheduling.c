@@ -146,6 +146,15 @@ Test(scheduling, every_io_class_reaches_the_program, .description = "R147 R148")
     }
 }
 
+Test(scheduling, children_have_the_io_priority_too, .description = "R146")
+{
+    struct bundle *bundle = bundle_new_busybox();
+
+    bundle_set(bundle, "/process/ioPriority", "{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":6}");
+    bundle_args(bundle, "/bin/sh", "-c", "/bin/busybox ionice; (/bin/busybox ionice); true", NULL);
+    cr_assert_str_eq(bundle_run_ok(bundle)->out, "best-effort: prio 6\nbest-effort: prio 6\n");
+}
+
 Test(scheduling, wrong_io_priorities_are_refused, .description = "R147 R148")
 {
     static const struct {
