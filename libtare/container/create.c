@@ -17,6 +17,8 @@
 #include "sandbox/idmap.h"
 #include "sys/process.h"
 
+#define PIDFD_RECEIVER_ANNOTATION "run.oci.pidfd_receiver"
+
 int creation_begin(struct creation *creation, const struct tare_settings *settings, const char *id,
                    const struct tare_create_options *options, struct error *err)
 {
@@ -90,6 +92,7 @@ void creation_release(struct creation *creation)
     close_fd(&creation->terminal);
     close_fd(&creation->console_socket);
     close_fd(&creation->pidfd_socket);
+    hooks_of_close_output(&creation->hook_output);
     close_fd(&creation->start_socket);
     init_release(&creation->init);
     net_devices_release(&creation->net_devices);
@@ -183,6 +186,36 @@ static int make_root_mount(struct creation *creation, struct error *err)
     return r;
 }
 
+static int connect_pidfd_socket(struct creation *creation, struct error *err)
+{
+    const char *path = creation->options.pidfd_socket;
+    const char *annotation =
+        string_map_find(creation->bundle.plan->annotations, PIDFD_RECEIVER_ANNOTATION);
+    if (path)
+        creation->pidfd_socket = unix_connect(path, "--pidfd-socket", err);
+    else if (annotation)
+        creation->pidfd_socket = unix_connect(annotation, PIDFD_RECEIVER_ANNOTATION, err);
+    else
+        return 0;
+    if (creation->pidfd_socket >= 0)
+        return 0;
+    if (!path)
+        error_add_where(err, "/annotations/" PIDFD_RECEIVER_ANNOTATION);
+    return creation->pidfd_socket;
+}
+
+/* For the hooks that the init runs: the files are the host's. */
+static int open_hook_output(struct creation *creation, struct error *err)
+{
+    const struct plan *plan = creation->bundle.plan;
+    if (plan->hooks->create_container.n == 0 && plan->hooks->start_container.n == 0)
+        return 0;
+    _cleanup_(close_fd) int bundle = open(plan->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (bundle < 0)
+        return error_sys(err, errno, "open bundle %s", plan->bundle);
+    return hooks_of_open_output(plan->annotations, bundle, &creation->hook_output, err);
+}
+
 /* Connected before anything of the container runs: a caller that does not listen is an error of
  * create. */
 static int connect_sockets(struct creation *creation, bool start_socket, struct error *err)
@@ -193,12 +226,12 @@ static int connect_sockets(struct creation *creation, bool start_socket, struct 
         if (creation->console_socket < 0)
             return creation->console_socket;
     }
-    if (options->pidfd_socket) {
-        creation->pidfd_socket = unix_connect(options->pidfd_socket, "--pidfd-socket", err);
-        if (creation->pidfd_socket < 0)
-            return creation->pidfd_socket;
-    }
-    int r = seccomp_agent_check(&creation->bundle.plan->listener, err);
+    int r = connect_pidfd_socket(creation, err);
+    if (r == 0)
+        r = open_hook_output(creation, err);
+    if (r < 0)
+        return r;
+    r = seccomp_agent_check(&creation->bundle.plan->listener, err);
     if (r < 0)
         return r;
     if (start_socket) {
@@ -286,6 +319,7 @@ static int make_init(struct creation *creation, struct error *err)
         .start_socket = creation->start_socket,
         .console_socket = creation->console_socket,
         .pidfd_socket = creation->pidfd_socket,
+        .hook_output = creation->hook_output,
         .ignored_signals = creation->bundle.facts.ignored_signals,
         .wait_for_maps = plan->namespaces.uid_map,
         .wants_maker = plan->hooks->prestart.n > 0 || plan->hooks->create_runtime.n > 0 ||
@@ -323,6 +357,7 @@ static int make_init(struct creation *creation, struct error *err)
     close_fd(&creation->start_socket);
     close_fd(&creation->console_socket);
     close_fd(&creation->pidfd_socket);
+    hooks_of_close_output(&creation->hook_output);
     if (r == 0) {
         r = describe(creation, err);
         cgroup_settle(&creation->cgroup, &creation->host);

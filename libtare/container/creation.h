@@ -32,8 +32,9 @@ struct creation {
     struct init init;
     struct net_devices net_devices;
     int console_socket, pidfd_socket, start_socket;
-    int terminal;     /* the pty's master, -1: none */
-    bool hooks_begun; /* from now on a failure ends with the poststop hooks */
+    struct hook_output hook_output; /* for the hooks that the init runs */
+    int terminal;                   /* the pty's master, -1: none */
+    bool hooks_begun;               /* from now on a failure ends with the poststop hooks */
     struct undo undo;
 };
 
@@ -49,6 +50,7 @@ struct creation {
         .console_socket = -1,                                                                      \
         .pidfd_socket = -1,                                                                        \
         .start_socket = -1,                                                                        \
+        .hook_output = HOOK_OUTPUT_NONE,                                                           \
         .terminal = -1,                                                                            \
     })
 

@@ -1,8 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/hooks_of.h"
 
+#include <errno.h>
+
 #include "base/fd.h"
 #include "sandbox/hook.h"
+
+#define STDOUT_ANNOTATION "run.oci.hooks.stdout"
+#define STDERR_ANNOTATION "run.oci.hooks.stderr"
+
+/* The file that an annotation names, a relative one in the bundle; appended to. */
+static int open_output(const struct string_map *annotations, const char *key, int bundle, int *ret,
+                       struct error *err)
+{
+    const char *path = string_map_find(annotations, key);
+    if (!path)
+        return 0;
+    *ret = openat(bundle, path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
+    if (*ret >= 0)
+        return 0;
+    int r = error_sys(err, errno, "open %s for the output of hooks", path);
+    error_add_where(err, "/annotations/%s", key);
+    return r;
+}
+
+int hooks_of_open_output(const struct string_map *annotations, int bundle, struct hook_output *ret,
+                         struct error *err)
+{
+    int r = open_output(annotations, STDOUT_ANNOTATION, bundle, &ret->out, err);
+    return r < 0 ? r : open_output(annotations, STDERR_ANNOTATION, bundle, &ret->err, err);
+}
+
+void hooks_of_close_output(struct hook_output *output)
+{
+    close_fd(&output->out);
+    close_fd(&output->err);
+}
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
                  const char *status, pid_t pid, struct error *err)
@@ -18,7 +51,9 @@ int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct 
     /* A bundle that is gone by now is no reason to leave hooks out. */
     _cleanup_(close_fd) int bundle = open(state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     /* No environment but the configured one: our caller's may hold what is no hook's business. */
-    return hooks_run(hooks, phase, document, NULL, bundle, err);
+    struct hook_output output _cleanup_(hooks_of_close_output) = HOOK_OUTPUT_NONE;
+    r = hooks_of_open_output(&state->annotations, bundle, &output, err);
+    return r < 0 ? r : hooks_run(hooks, phase, document, NULL, bundle, &output, err);
 }
 
 void hooks_of_poststop(const struct state *state, const struct settings *settings)

@@ -24,7 +24,7 @@ static uint64_t clone_flags(const struct plan_namespaces *plan)
     return plan->time_offsets ? plan->create & ~(uint64_t)CLONE_NEWTIME : plan->create;
 }
 
-#define KEPT_FDS (6 + NAMESPACE_TYPES)
+#define KEPT_FDS (8 + NAMESPACE_TYPES)
 
 static int compare_fds(const void *a, const void *b)
 {
@@ -48,6 +48,8 @@ static void close_others(const struct sandbox *sandbox)
     kept[n++] = sandbox->root_fd;
     kept[n++] = sandbox->console_socket;
     kept[n++] = sandbox->pidfd_socket;
+    kept[n++] = sandbox->hook_output.out;
+    kept[n++] = sandbox->hook_output.err;
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
         kept[n++] = sandbox->join_fds[i];
     for (size_t i = 0; i < n_mapped; i++)

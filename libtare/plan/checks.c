@@ -100,6 +100,38 @@ static void check_terminal(struct planner *planner)
         problem_config(&planner->problems, "/process/terminal", PHRASE_CONSOLE_UNUSED);
 }
 
+/* ---- annotations ---- */
+
+static void check_annotations(struct planner *planner)
+{
+    static const char *const files[] = {"run.oci.hooks.stdout", "run.oci.hooks.stderr"};
+    static const struct {
+        const char *key, *where, *text;
+    } refused[] = {
+        {"run.oci.delegate-cgroup", "/annotations/run.oci.delegate-cgroup",
+         "a cgroup below the container's is not made; a container that may write to its cgroup "
+         "can make it itself"},
+        {"run.oci.handler", "/annotations/run.oci.handler",
+         "there are no handlers: programs are executed by the kernel"},
+        {"run.oci.systemd.force_cgroup_v1", "/annotations/run.oci.systemd.force_cgroup_v1",
+         "cgroup v1 is not supported"},
+    };
+    for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+        const char *path = planner_annotation(planner, files[i]);
+        char where[64];
+        snprintf(where, sizeof(where), "/annotations/%s", files[i]);
+        if (path && !path[0])
+            problem_config(&planner->problems, where, "the name of a file is wanted");
+    }
+    for (size_t i = 0; i < ELEMENTSOF(refused); i++)
+        if (planner_annotation(planner, refused[i].key))
+            problem_unsupported(&planner->problems, refused[i].where, "%s", refused[i].text);
+    const char *receiver = planner_annotation(planner, "run.oci.pidfd_receiver");
+    if (receiver && receiver[0] != '/')
+        problem_config(&planner->problems, "/annotations/run.oci.pidfd_receiver",
+                       "\"%s\" is not an absolute path", receiver);
+}
+
 /* ---- all of them ---- */
 
 static void check_id(struct planner *planner)
@@ -120,5 +152,6 @@ int plan_checks(struct planner *planner)
     check_id(planner);
     check_namespaces(planner);
     check_terminal(planner);
+    check_annotations(planner);
     return 0;
 }

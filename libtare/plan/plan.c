@@ -48,11 +48,7 @@ int planner_note(struct planner *planner, const char *format, ...)
 
 const char *planner_annotation(const struct planner *planner, const char *key)
 {
-    const struct string_map *annotations = &planner->spec->annotations;
-    for (size_t i = 0; i < annotations->n; i++)
-        if (strcmp(annotations->items[i].key, key) == 0)
-            return annotations->items[i].value;
-    return NULL;
+    return string_map_find(&planner->spec->annotations, key);
 }
 
 bool planner_annotation_is_on(struct planner *planner, const char *key)

@@ -77,7 +77,7 @@ static int state_file(const char *state, struct error *err)
 
 /* In the hook's process: only async-signal-safe calls. */
 static _noreturn_ void hook_exec(const struct hook *hook, const char *const *env, int cwd_fd,
-                                 int state_fd, int output_fd)
+                                 int state_fd, int output_fd, const struct hook_output *files)
 {
     static const char *const no_env[] = {NULL};
     const char *const default_args[] = {hook->path, NULL};
@@ -95,9 +95,10 @@ static _noreturn_ void hook_exec(const struct hook *hook, const char *const *env
     /* The ends may themselves be 0, 1 or 2 when our caller had those closed: lift them out of the
      * way. */
     state_fd = fcntl(state_fd, F_DUPFD_CLOEXEC, 3);
-    output_fd = fcntl(output_fd, F_DUPFD_CLOEXEC, 3);
-    if (state_fd < 0 || output_fd < 0 || dup2(state_fd, 0) < 0 || dup2(output_fd, 1) < 0 ||
-        dup2(output_fd, 2) < 0)
+    int out = fcntl(files->out >= 0 ? files->out : output_fd, F_DUPFD_CLOEXEC, 3);
+    int err = fcntl(files->err >= 0 ? files->err : output_fd, F_DUPFD_CLOEXEC, 3);
+    if (state_fd < 0 || out < 0 || err < 0 || dup2(state_fd, 0) < 0 || dup2(out, 1) < 0 ||
+        dup2(err, 2) < 0)
         _exit(127);
     sys_close_range(3, ~0u);
 
@@ -184,7 +185,7 @@ static int hook_judge(int status, struct output *output, struct error *err)
 }
 
 static int hook_run(const struct hook *hook, int state_fd, const char *const *env, int cwd_fd,
-                    struct error *err)
+                    const struct hook_output *files, struct error *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -199,7 +200,7 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
     if (pid < 0)
         return error_sys(err, -pid, "clone3");
     if (pid == 0)
-        hook_exec(hook, env, cwd_fd, state_fd, write_end);
+        hook_exec(hook, env, cwd_fd, state_fd, write_end, files);
     close_fd(&write_end);
 
     struct output output = {.length = 0};
@@ -221,7 +222,8 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
 }
 
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
-              const char *const *env, int cwd_fd, struct error *err)
+              const char *const *env, int cwd_fd, const struct hook_output *files,
+              struct error *err)
 {
     if (hooks->n == 0)
         return 0;
@@ -230,7 +232,7 @@ int hooks_run(const struct hook_list *hooks, const char *phase, const char *stat
         return state_fd;
     for (size_t i = 0; i < hooks->n; i++) {
         const struct hook *hook = &hooks->items[i];
-        if (hook_run(hook, state_fd, env, cwd_fd, err) < 0) {
+        if (hook_run(hook, state_fd, env, cwd_fd, files, err) < 0) {
             error_add_where(err, "/hooks/%s/%zu", phase, i);
             return error_wrap(err, "%s hook %zu (%s) failed", phase, i + 1, hook->path);
         }
@@ -244,5 +246,5 @@ int program_run(const char *path, const char **args, struct error *err)
     while (args[program.args.n])
         program.args.n++;
     _cleanup_(close_fd) int nothing = state_file("", err);
-    return nothing < 0 ? nothing : hook_run(&program, nothing, NULL, -1, err);
+    return nothing < 0 ? nothing : hook_run(&program, nothing, NULL, -1, &HOOK_OUTPUT_NONE, err);
 }

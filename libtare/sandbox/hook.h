@@ -27,6 +27,14 @@ int hook_state_write(struct arena *arena, const char *id, const char *status, pi
                      const char *bundle, const struct string_map *annotations, const char **ret,
                      struct error *err);
 
+/* Files for what hooks write, to stdout and to stderr. -1: none; then the last line goes into the
+ * error of a hook that fails. */
+struct hook_output {
+    int out, err;
+};
+
+#define HOOK_OUTPUT_NONE ((struct hook_output){-1, -1})
+
 /* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)
  * failed: exit status 1: <last line of its output>", where = "/hooks/createRuntime/1").
  *   phase   property name, "createRuntime"
@@ -35,7 +43,8 @@ int hook_state_write(struct arena *arena, const char *id, const char *status, pi
  * A hook gets a process group of its own, the state on stdin and end of file after it, no other fds than
  * 0-2; it is killed with its group when its timeout runs out. A hook that does not read is no error. */
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
-              const char *const *env, int cwd_fd, struct error *err);
+              const char *const *env, int cwd_fd, const struct hook_output *files,
+              struct error *err);
 
 /* Another program of the host, found already, in the same way: nothing on stdin, no environment. The error says
  * how it ended and the last line of its output. `args` ends with NULL. */

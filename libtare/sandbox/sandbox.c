@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -86,7 +87,8 @@ static int run_inner_hooks(struct build *build, const struct hook_list *hooks, c
     const char *state;
     int r = hook_state_write(&build->arena, plan->id, status, getpid(), plan->bundle,
                              plan->annotations, &state, err);
-    return r < 0 ? r : hooks_run(hooks, phase, state, env, cwd_fd, err);
+    return r < 0 ? r
+                 : hooks_run(hooks, phase, state, env, cwd_fd, &build->sandbox->hook_output, err);
 }
 
 static int enter_namespaces(struct build *build, struct error *err)
@@ -145,24 +147,30 @@ static int finish_filesystem(struct build *build, struct error *err)
     return r < 0 ? r : rootfs_finish(build, err);
 }
 
-/* Nothing is left open but 0-2, what the payload gets, and the two fds that we still need. Really closed, and
+static int compare_fds(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* Nothing is left open but 0-2, what the payload gets, and the fds that we still need. Really closed, and
  * not left to exec: the path of the program may lead through /proc/self/fd (CVE-2024-21626). */
 static int close_rest(struct build *build)
 {
-    int keep = build->channel, keep_too = build->sandbox->start_socket;
+    const struct sandbox *sandbox = build->sandbox;
+    int kept[] = {build->channel, sandbox->start_socket, sandbox->hook_output.out,
+                  sandbox->hook_output.err};
+    qsort(kept, ELEMENTSOF(kept), sizeof(kept[0]), compare_fds);
     unsigned first = 3 + build->plan->process.preserve_fds;
-    unsigned low = (unsigned)(keep < keep_too ? keep : keep_too);
-    unsigned high = (unsigned)(keep < keep_too ? keep_too : keep);
     int r = 0;
-    if ((int)low >= 0) {
-        if (low > first)
-            r = sys_close_range(first, low - 1);
-        first = low + 1;
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(kept); i++) {
+        if (kept[i] < (int)first)
+            continue;
+        if ((unsigned)kept[i] > first)
+            r = sys_close_range(first, (unsigned)kept[i] - 1);
+        first = (unsigned)kept[i] + 1;
     }
-    if (r == 0 && high > first)
-        r = sys_close_range(first, high - 1);
     build->root = -1;
-    return r < 0 ? r : sys_close_range(high + 1, ~0u);
+    return r < 0 ? r : sys_close_range(first, ~0u);
 }
 
 static int become_process(struct build *build, struct error *err)
@@ -267,8 +275,9 @@ static int lift_fds(struct sandbox *sandbox)
     unsigned preserve = sandbox->plan->process.preserve_fds;
     if (preserve == 0)
         return 0;
-    int *const fds[] = {&sandbox->channel, &sandbox->start_socket, &sandbox->root_fd,
-                        &sandbox->console_socket, &sandbox->pidfd_socket};
+    int *const fds[] = {&sandbox->channel,        &sandbox->start_socket, &sandbox->root_fd,
+                        &sandbox->console_socket, &sandbox->pidfd_socket, &sandbox->hook_output.out,
+                        &sandbox->hook_output.err};
     int r = 0;
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(fds); i++) {
         r = lift_fd(fds[i], preserve);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "plan/plan.h"
+#include "sandbox/hook.h"
 #include "seccomp/seccomp.h"
 
 /* What the child does between clone and exec: it walks the plan.
@@ -30,9 +31,10 @@ struct sandbox {
     const char *cgroup_path;
     int console_socket; /* connected stream socket for the pty master; -1: send it over the channel */
     int pidfd_socket;   /* connected; -1: none */
-    uint64_t ignored_signals; /* that the payload must not inherit: bit n-1 is signal n */
-    bool wait_for_maps;       /* new user namespace: wait for GO before anything else */
-    bool wants_maker;         /* send WANT_MAKER and wait for GO */
+    struct hook_output hook_output; /* for createContainer and startContainer hooks */
+    uint64_t ignored_signals;       /* that the payload must not inherit: bit n-1 is signal n */
+    bool wait_for_maps;             /* new user namespace: wait for GO before anything else */
+    bool wants_maker;               /* send WANT_MAKER and wait for GO */
 };
 
 /* Runs in the child. */

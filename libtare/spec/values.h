@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The value shapes that configuration structs are made of. JSON's "absent" is kept apart from 0 by
  * the optional forms; an absent string, object or array is NULL. All memory belongs to the arena of
@@ -72,3 +73,12 @@ struct flag_set {
     bool set;
     uint64_t mask;
 };
+
+/* The value of a key, or NULL. */
+static inline const char *string_map_find(const struct string_map *map, const char *key)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (strcmp(map->items[i].key, key) == 0)
+            return map->items[i].value;
+    return NULL;
+}

@@ -478,3 +478,66 @@ Test(hooks, wrong_hooks_are_refused_before_anything_runs, .description = "R058 R
         cr_assert_null(log_line("ran"));
     }
 }
+
+/* ---- run.oci.hooks.stdout and run.oci.hooks.stderr ---- */
+
+#define OUT WORK "/out"
+#define ERR WORK "/err"
+
+static void add_shell_hooks(struct bundle *bundle)
+{
+    for (int i = 0; i < KINDS; i++)
+        bundle_set(bundle, text_format("/hooks/%s", kinds[i]),
+                   "[{\"path\":\"%s\",\"args\":[\"sh\",\"-c\",\"echo %s; echo bad %s >&2\"]}]",
+                   strcmp(kinds[i], "startContainer") == 0 ? "/bin/sh" : "/bin/busybox", kinds[i],
+                   kinds[i]);
+}
+
+Test(hooks, their_output_can_go_to_files,
+     .description = "run.oci.hooks.stdout and .stderr, appended, by every kind of hook")
+{
+    struct bundle *bundle = bundle_new_busybox();
+
+    add_shell_hooks(bundle);
+    bundle_set(bundle, "/annotations",
+               "{\"run.oci.hooks.stdout\":\"" OUT "\",\"run.oci.hooks.stderr\":\"" ERR "\"}");
+    file_write(OUT, "before\n");
+    bundle_payload(bundle, "say ran");
+    bundle_run_ok(bundle);
+    cr_assert_str_eq(file_read(OUT), "before\nprestart\ncreateRuntime\ncreateContainer\n"
+                                     "startContainer\npoststart\npoststop\n");
+    cr_assert_str_eq(file_read(ERR), "bad prestart\nbad createRuntime\nbad createContainer\n"
+                                     "bad startContainer\nbad poststart\nbad poststop\n");
+    /* The program has none of these files. */
+    bundle_payload(bundle, "fds");
+    cr_assert_null(strstr(bundle_run_ok(bundle)->out, OUT));
+}
+
+Test(hooks, output_files_are_kept_for_start,
+     .description = "run.oci.hooks.stdout relative to the bundle, create and start")
+{
+    struct bundle *bundle = bundle_new_busybox();
+
+    add_shell_hooks(bundle);
+    bundle_set(bundle, "/annotations", "{\"run.oci.hooks.stdout\":\"hooks.log\"}");
+    bundle_payload(bundle, "say ran");
+    bundle_create(bundle);
+    bundle_start(bundle);
+    bundle_await(bundle, "stopped");
+    bundle_delete(bundle);
+    cr_assert_str_eq(file_read(text_format("%s/hooks.log", bundle->path)),
+                     "prestart\ncreateRuntime\ncreateContainer\nstartContainer\npoststart\n"
+                     "poststop\n");
+}
+
+Test(hooks, an_output_file_that_cannot_be_opened_is_an_error,
+     .description = "run.oci.hooks.stderr of no directory, and an empty name")
+{
+    struct bundle *bundle = bundle_new_busybox();
+
+    bundle_set(bundle, "/hooks/createContainer", "[{\"path\":\"%s\"}]", "/bin/busybox");
+    bundle_set(bundle, "/annotations", "{\"run.oci.hooks.stderr\":\"" WORK "/no/log\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.hooks.stderr", "No such file or directory");
+    bundle_set(bundle, "/annotations", "{\"run.oci.hooks.stderr\":\"\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.hooks.stderr", "the name of a file is wanted");
+}

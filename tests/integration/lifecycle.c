@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/agent.h"
 #include "tests/support/json.h"
 #include "tests/support/run.h"
 #include "tests/support/text.h"
@@ -785,4 +786,36 @@ Test(lifecycle, delete_from_several_sides_is_idempotent)
         assert_status(results[i], 0);
     }
     unlink(PID_FILE);
+}
+
+Test(lifecycle, a_pidfd_can_be_sent, .description = "run.oci.pidfd_receiver")
+{
+    static const struct agent_answer nothing = {.number = -1};
+    struct agent receiver = agent_start(WORK "/receiver", &nothing, false);
+    struct bundle *bundle = bundle_new();
+
+    bundle_payload(bundle, "say ran");
+    bundle_set(bundle, "/annotations", "{\"run.oci.pidfd_receiver\":\"" WORK "/receiver\"}");
+    bundle_run_ok(bundle);
+    cr_assert_str_eq(agent_message(&receiver, 0), "standard");
+    agent_stop(&receiver);
+    assert_run_fails(bundle, "/annotations/run.oci.pidfd_receiver", "No such file or directory");
+    bundle_set(bundle, "/annotations", "{\"run.oci.pidfd_receiver\":\"receiver\"}");
+    assert_run_fails(bundle, "/annotations/run.oci.pidfd_receiver", "not an absolute path");
+}
+
+Test(lifecycle, annotations_that_ask_for_what_is_not_there,
+     .description = "R193: known ones are errors, unknown ones are ignored")
+{
+    static const char *const keys[] = {"run.oci.delegate-cgroup", "run.oci.handler",
+                                       "run.oci.systemd.force_cgroup_v1"};
+    struct bundle *bundle = bundle_new();
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        bundle_set(bundle, "/annotations", "{\"%s\":\"x\"}", keys[i]);
+        assert_run_fails(bundle, text_format("/annotations/%s", keys[i]));
+    }
+    bundle_payload(bundle, "say ran");
+    bundle_set(bundle, "/annotations", "{\"run.oci.unheard_of\":\"\",\"org.zz\":\"\"}");
+    bundle_run_ok(bundle);
 }
