@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	.clang-format \
 	.clang-tidy \
 	.editorconfig \
+	scripts/check-conformance \
 	scripts/check-man \
 	scripts/check-rooms \
 	scripts/leaks.supp \

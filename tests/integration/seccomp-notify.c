@@ -51,8 +51,9 @@ static void assert_answered(const struct result *result)
     assert_fact(result, "syscall." GETPPID, "!EREMOTEIO");
 }
 
-Test(seccomp_notify, an_agent_answers_for_the_kernel,
-     .description = "R315 R316 R317 R318 R321 R322: run hands the listener over")
+Test(
+    seccomp_notify, an_agent_answers_for_the_kernel,
+    .description = "R315 R316 R317 R318 R321 R322 R333 R336 R337 R340: run hands the listener over")
 {
     struct agent agent = agent_start(SOCKET, answers, false);
     struct bundle *bundle = bundle_notifying();
@@ -80,7 +81,7 @@ Test(seccomp_notify, an_agent_answers_for_the_kernel,
 }
 
 Test(seccomp_notify, start_hands_the_listener_over,
-     .description = "R315 R317 R318: nothing is sent before start; the pid is the runtime's")
+     .description = "R315 R317 R318 R338: nothing is sent before start; the pid is the runtime's")
 {
     struct agent agent = agent_start(SOCKET, answers, false);
     struct bundle *bundle = bundle_notifying();
@@ -116,7 +117,7 @@ Test(seccomp_notify, run_detached_hands_the_listener_over, .description = "R315:
     agent_stop(&agent);
 }
 
-Test(seccomp_notify, metadata_pass_byte_for_byte, .description = "R322: listenerMetadata")
+Test(seccomp_notify, metadata_pass_byte_for_byte, .description = "R322 R339: listenerMetadata")
 {
     static const char *const texts[] = {
         "MKNOD=/dev/null,/dev/net/tun;BPF_MAP_TYPES=hash,array",
@@ -135,7 +136,8 @@ Test(seccomp_notify, metadata_pass_byte_for_byte, .description = "R322: listener
 }
 
 Test(seccomp_notify, a_long_state_is_sent_whole,
-     .description = "R317 R321: what does not fit into one sendmsg follows, and the fd goes first")
+     .description =
+         "R317 R321 R334 R335: what does not fit into one sendmsg follows, and the fd goes first")
 {
     struct agent agent = agent_start(SOCKET, answers, false);
     struct bundle *bundle = bundle_notifying();
