@@ -17,8 +17,8 @@ extern "C" {
  * Every operation takes the settings that say where containers live, and fills an error object when
  * it fails. Functions return 0 (or a documented positive value) on success and a negative errno on
  * failure. The library never prints, never exits and keeps no global state; one thread may work on
- * one container while another thread works on another, except that tare_container_create() and
- * tare_container_run() clone the calling process and for a moment enter namespaces with the calling
+ * one container while another thread works on another, except that tare_container_create(),
+ * tare_container_run() and tare_container_exec() clone the calling process and for a moment enter namespaces with the calling
  * thread.
  *
  * Text handed out as `char **` is the caller's to free(). Strings inside structs that are passed to
@@ -122,6 +122,43 @@ int tare_container_start(const struct tare_settings *settings, const char *id, t
 int tare_container_run(const struct tare_settings *settings, const char *id,
                        const struct tare_create_options *options, int *ret_status,
                        tare_error *error);
+
+/* Either a document, or changes to the process that the container was made with. */
+struct tare_exec_options {
+    size_t size; /* sizeof(struct tare_exec_options) */
+    /* File with a `process` object of the runtime-spec; "-": stdin. What it leaves out of capabilities,
+     * rlimits, labels, umask, oomScoreAdj, scheduler, ioPriority and execCPUAffinity is the container's. */
+    const char *process;
+    /* Without a document. All lists end with NULL. */
+    const char *const *args;
+    const char *const *env; /* "NAME=VALUE": added to the container's, or in place of what it has */
+    const char *cwd;
+    const char *user; /* "UID" or "UID:GID"; the container's gid when none is given */
+    const uint32_t *additional_gids; /* and the container's */
+    size_t n_additional_gids;
+    const char *const
+        *capabilities; /* and the container's: bounding, effective and permitted; ambient when
+                                        inheritable */
+    const char *apparmor_profile;
+    const char *process_label; /* of SELinux */
+    bool no_new_privileges;
+    bool terminal;
+    /* With and without. */
+    const char *cgroup; /* one that is there, below the container's */
+    const char *pid_file;
+    const char *console_socket;
+    const char *pidfd_socket;
+    unsigned preserve_fds;
+    bool ignore_paused; /* do not refuse a paused container: the process runs when it is resumed */
+    bool detach;        /* return when the program runs */
+};
+
+/* Run one more process in a created or running container: in the namespaces and the cgroup of its init,
+ * under its filter. Like tare_container_run(), it waits for the program unless told to detach; then the
+ * process is a child of the caller. */
+int tare_container_exec(const struct tare_settings *settings, const char *id,
+                        const struct tare_exec_options *options, int *ret_status,
+                        tare_error *error);
 
 /* The state document of the runtime-spec as JSON, indented by two spaces, without a newline at its
  * end. */

@@ -7,6 +7,7 @@ dist_man_MANS += \
 	man/tare-create.1 \
 	man/tare-delete.1 \
 	man/tare-events.1 \
+	man/tare-exec.1 \
 	man/tare-features.1 \
 	man/tare-kill.1 \
 	man/tare-list.1 \

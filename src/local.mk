@@ -8,6 +8,7 @@ tare_cli_sources += \
 	src/cmd-create.c \
 	src/cmd-delete.c \
 	src/cmd-events.c \
+	src/cmd-exec.c \
 	src/cmd-features.c \
 	src/cmd-help.c \
 	src/cmd-kill.c \

@@ -19,7 +19,7 @@ const struct verb verbs[] = {
     {.name = "plan", .run = cmd_plan, .options = bundle_options, .max_args = 1, .synopsis = "[OPTIONS] [ID]",
      .summary = "show what would be done for a bundle, touch nothing"},
     {.name = "run", .run = cmd_run, .options = create_options, .more_options = run_options,
-     .min_args = 1, .max_args = 1, .synopsis = "[OPTIONS] ID", .runs_program = true,
+     .min_args = 1, .max_args = 1, .synopsis = "[OPTIONS] ID", .failure = STATUS_RUNTIME_FAILURE,
      .summary = "create and start a container, wait for it, delete it",
      .help = "Exits with the program's status, 128+N when signal N ended it; 127: the program was not\n"
              "found, 126: it cannot be executed, 125: tare itself failed.\n"},
@@ -27,6 +27,12 @@ const struct verb verbs[] = {
      .synopsis = "[OPTIONS] ID", .summary = "make a container and hold it in front of its program"},
     {.name = "start", .run = cmd_start, .min_args = 1, .max_args = 1, .synopsis = "ID",
      .summary = "let a created container run its program"},
+    {.name = "exec", .run = cmd_exec, .options = exec_options, .more_options = exec_process_options,
+     .min_args = 1, .max_args = INT_MAX, .stop_at_positional = true, .failure = STATUS_EXEC_FAILURE,
+     .synopsis = "[OPTIONS] ID COMMAND [ARGUMENT...]", .summary = "run one more process in a container",
+     .help = "With --process FILE, there is no COMMAND, and the options from --tty on do not count.\n\n"
+             "Exits with the program's status, 128+N when signal N ended it; 127: the program was not\n"
+             "found, 126: it cannot be executed, 255: tare itself failed.\n"},
     {.name = "state", .run = cmd_state, .min_args = 1, .max_args = 1, .synopsis = "ID",
      .summary = "print the state of a container as JSON"},
     {.name = "list", .run = cmd_list, .options = list_options, .synopsis = "[OPTIONS]",
@@ -208,12 +214,12 @@ static int set_settings(struct tare_settings *settings, struct error *err)
 
 static int failure_status(const struct verb *verb, const tare_error *error)
 {
-    if (!verb || !verb->runs_program)
+    if (!verb || verb->failure == 0)
         return STATUS_FAILURE;
     enum tare_error_kind kind = tare_error_kind(error);
     return kind == TARE_ERROR_EXEC_NOT_FOUND     ? STATUS_NOT_FOUND
            : kind == TARE_ERROR_EXEC_NOT_ALLOWED ? STATUS_NOT_EXECUTABLE
-                                                 : STATUS_RUNTIME_FAILURE;
+                                                 : verb->failure;
 }
 
 /* A closed standard descriptor would become a file of ours, and what is meant for people would be

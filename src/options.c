@@ -80,7 +80,7 @@ static int unknown_option(const struct options *options, const char *argument,
 static bool takes_argument(const struct option_entry *entry)
 {
     return entry->kind == OPTION_TEXT || entry->kind == OPTION_NUMBER ||
-           entry->kind == OPTION_IGNORED_TEXT;
+           entry->kind == OPTION_LIST || entry->kind == OPTION_IGNORED_TEXT;
 }
 
 static int flag_value(const char *text, bool *ret)
@@ -109,6 +109,17 @@ static int bad_value(const struct option_entry *entry, const char *value, const 
     return r;
 }
 
+static int append(struct option_list *list, const char *value, struct error *err)
+{
+    const char **items = reallocarray(list->items, list->n + 2, sizeof(*items));
+    if (!items)
+        return error_sys(err, ENOMEM, "read the command line");
+    items[list->n++] = value;
+    items[list->n] = NULL;
+    list->items = items;
+    return 0;
+}
+
 static int store(const struct option_entry *entry, const char *value, struct error *err)
 {
     bool flag = true;
@@ -130,6 +141,8 @@ static int store(const struct option_entry *entry, const char *value, struct err
         *(unsigned *)entry->value = number;
         return 0;
     }
+    case OPTION_LIST:
+        return append(entry->value, value, err);
     case OPTION_IGNORED_TEXT:
     case OPTION_END:
         return 0;

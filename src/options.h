@@ -17,8 +17,14 @@ enum option_kind {
     OPTION_FLAG,         /* bool */
     OPTION_TEXT,         /* const char * */
     OPTION_NUMBER,       /* unsigned */
+    OPTION_LIST,         /* struct option_list: may be given several times */
     OPTION_IGNORED_FLAG, /* accepted for the sake of engines; no value */
     OPTION_IGNORED_TEXT,
+};
+
+struct option_list {
+    const char **items; /* NULL-terminated; NULL: none was given */
+    size_t n;
 };
 
 /* Tables are data: help, man page and shell completion are made from them too. */

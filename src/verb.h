@@ -15,13 +15,14 @@ struct call {
     tare_error *error;
 };
 
-/* Exit statuses: 0 and 1, but for a foreground `run`, which ends as its program does. */
+/* Exit statuses: 0 and 1, but for `run` and `exec` in the foreground, which end as their program does. */
 enum {
     STATUS_OK = 0,
     STATUS_FAILURE = 1,
     STATUS_RUNTIME_FAILURE = 125, /* tare itself failed */
     STATUS_NOT_EXECUTABLE = 126,
     STATUS_NOT_FOUND = 127,
+    STATUS_EXEC_FAILURE = 255, /* tare itself failed, as runc's exec says it */
 };
 
 struct verb {
@@ -32,8 +33,8 @@ struct verb {
     const char *summary;                               /* one line */
     const struct option_entry *options, *more_options; /* NULL: none */
     int min_args, max_args;
-    const char *help;  /* more lines, or NULL */
-    bool runs_program; /* failures end with 125, 126, 127 */
+    const char *help; /* more lines, or NULL */
+    int failure;      /* it runs a program: the status when tare itself failed; 0: it does not */
     /* What follows the first positional argument is not ours to read. */
     bool stop_at_positional;
 };
@@ -48,6 +49,7 @@ int cmd_completion(struct call *call);
 int cmd_create(struct call *call);
 int cmd_delete(struct call *call);
 int cmd_events(struct call *call);
+int cmd_exec(struct call *call);
 int cmd_features(struct call *call);
 int cmd_help(struct call *call);
 int cmd_kill(struct call *call);
@@ -66,6 +68,8 @@ extern const struct option_entry bundle_options[]; /* check and plan */
 extern const struct option_entry create_options[]; /* create and run */
 extern const struct option_entry delete_options[];
 extern const struct option_entry events_options[];
+extern const struct option_entry exec_options[];
+extern const struct option_entry exec_process_options[];
 extern const struct option_entry kill_options[];
 extern const struct option_entry list_options[];
 extern const struct option_entry ps_options[];

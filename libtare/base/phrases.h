@@ -17,6 +17,8 @@
 /* followed by the state */
 #define PHRASE_START_OTHER        "cannot start a container in the %s state"
 #define PHRASE_DELETE_NOT_STOPPED "cannot delete container %s that is not stopped: %s"
+#define PHRASE_EXEC_STOPPED       "cannot exec in a stopped container"
+#define PHRASE_EXEC_PAUSED        "cannot exec in a paused container (use --ignore-paused to override)"
 #define PHRASE_UNKNOWN_SIGNAL     "unknown signal \"%s\""
 #define PHRASE_CONFIG_EXISTS      "File config.json exists. Remove it first"
 #define PHRASE_TERMINAL_DETACHED                                                                   \

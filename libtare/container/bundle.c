@@ -84,24 +84,24 @@ static int unknown_call(const struct seccomp *profile, const char *name, struct 
     return error_config(err, "/linux/seccomp", "the system call \"%s\" is unknown", name);
 }
 
-static int make_filter(struct bundle *bundle, struct arena *arena, struct error *err)
+int filter_make(struct seccomp_program *program, struct arena *arena, struct plan *plan,
+                struct error *err)
 {
     static const char data_where[] = "/annotations/run.oci.seccomp_bpf_data";
-    struct plan *plan = bundle->plan;
     struct strings unknown = {0};
     int r = 0;
     if (plan->seccomp_data)
-        r = seccomp_decode(arena, plan->seccomp_data, data_where, &bundle->seccomp, err);
+        r = seccomp_decode(arena, plan->seccomp_data, data_where, program, err);
     else if (plan->seccomp)
-        r = seccomp_compile(arena, plan->seccomp, "/linux/seccomp", &bundle->seccomp,
+        r = seccomp_compile(arena, plan->seccomp, "/linux/seccomp", program,
                             plan->seccomp_strict ? &unknown : NULL, err);
     if (r == 0 && unknown.n > 0)
         r = unknown_call(plan->seccomp, unknown.items[0], err);
-    if (r == 0 && bundle->seccomp.notifies && !plan->listener.path)
+    if (r == 0 && program->notifies && !plan->listener.path)
         r = error_config(err, data_where,
                          "the program notifies, and there is no listenerPath: nobody would answer");
     /* Nothing that this kernel knows is notified of after all. */
-    if (!bundle->seccomp.notifies)
+    if (!program->notifies)
         plan->listener = (struct plan_listener){0};
     return r;
 }
@@ -113,15 +113,15 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     int r = find_paths(bundle, arena, options, err);
     if (r < 0)
         return r;
-    _cleanup_(free_ptr) char *json = NULL;
-    size_t size = 0;
-    r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &json, &size);
+    r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &bundle->json, &bundle->json_size);
     if (r < 0) {
         error_sys(err, -r, "read %s", bundle->config);
         if (r == -ENOENT)
             error_add_hint(err, "`tare spec` writes one to start from");
         return r;
     }
+    const char *json = bundle->json;
+    size_t size = bundle->json_size;
     struct strings unknown = {0};
     r = spec_parse(arena, json, size, &bundle->spec, settings->warn_of_unknown ? &unknown : NULL,
                    err);
@@ -154,7 +154,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     };
     r = plan_make(arena, bundle->spec, &plan_options, &bundle->facts, &bundle->plan, err);
     if (r == 0)
-        r = make_filter(bundle, arena, err);
+        r = filter_make(&bundle->seccomp, arena, bundle->plan, err);
     if (r < 0) {
         locate(err, arena, json, size);
         return r;
@@ -164,4 +164,9 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     for (size_t i = 0; settings->warn_of_unknown && i < bundle->plan->notes.n; i++)
         warn(settings, "%s", bundle->plan->notes.items[i]);
     return 0;
+}
+
+void bundle_release(struct bundle *bundle)
+{
+    free_ptr(&bundle->json);
 }

@@ -44,6 +44,51 @@ int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct erro
     return cgroup_of_open_in(state, &host, cgroup, err);
 }
 
+int cgroup_of_open_below(const struct state *state, const char *below, struct cgroup *cgroup,
+                         struct error *err)
+{
+    *cgroup = CGROUP_INIT;
+    struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
+    _cleanup_(free_ptr) char *path = NULL;
+    if (asprintf(&path, "%s/%s", state->cgroup_path, below) < 0) {
+        path = NULL;
+        return error_sys(err, ENOMEM, "open the container's cgroup");
+    }
+    int r = host_open(state, &host, err);
+    return r < 0 ? r : cgroup_open(cgroup, &host, path, err);
+}
+
+/* The line of cgroup v2, "0::/path": cgroups(7), "/proc/[pid]/cgroup". */
+static char *unified_path(char *text)
+{
+    char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+    if (!line)
+        return NULL;
+    line = strchr(line, '/');
+    if (line)
+        line[strcspn(line, "\n")] = '\0';
+    return line;
+}
+
+int cgroup_of_open_present(const struct state *state, struct cgroup *cgroup, struct error *err)
+{
+    *cgroup = CGROUP_INIT;
+    char file[32];
+    snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)state->pid);
+    _cleanup_(free_ptr) char *text = NULL;
+    int r = file_read(AT_FDCWD, file, 1 << 16, &text, NULL);
+    if (r < 0)
+        return error_sys(err, -r, "read %s", file);
+    const char *path = unified_path(text);
+    size_t length = strlen(state->cgroup_path);
+    /* One that is not below the container's is somebody else's. */
+    if (!path || strncmp(path, state->cgroup_path, length) != 0 ||
+        (path[length] && path[length] != '/'))
+        return error_set(err, ENOENT, "the container's init has left cgroup %s",
+                         state->cgroup_path);
+    return cgroup_of_open_below(state, path + length, cgroup, err);
+}
+
 bool cgroup_of_is_frozen(const struct state *state)
 {
     struct cgroup cgroup _cleanup_(cgroup_release) = CGROUP_INIT;

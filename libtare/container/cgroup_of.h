@@ -16,6 +16,13 @@ int cgroup_of_open(const struct state *state, struct cgroup *cgroup, struct erro
 int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struct cgroup *cgroup,
                       struct error *err);
 
+/* Open what a path names below it; -ENOENT when it is absent. `below` "" is the cgroup itself. */
+int cgroup_of_open_below(const struct state *state, const char *below, struct cgroup *cgroup,
+                         struct error *err);
+
+/* Open the cgroup in which the init is now: it may have moved to one below its first. */
+int cgroup_of_open_present(const struct state *state, struct cgroup *cgroup, struct error *err);
+
 /* Remove it if we made it. */
 int cgroup_of_remove(const struct state *state, struct error *err);
 

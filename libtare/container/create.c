@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/wait.h>
 
@@ -12,6 +11,7 @@
 #include "container/join.h"
 #include "container/root_mount.h"
 #include "container/seccomp-agent.h"
+#include "container/talk.h"
 #include "container/unix_socket.h"
 #include "sandbox/exe_guard.h"
 #include "sandbox/idmap.h"
@@ -89,6 +89,7 @@ void creation_release(struct creation *creation)
     undo_run(&creation->undo);
     if (failed && creation->hooks_begun)
         hooks_of_poststop(&creation->state, &creation->settings);
+    bundle_release(&creation->bundle);
     close_fd(&creation->terminal);
     close_fd(&creation->console_socket);
     close_fd(&creation->pidfd_socket);
@@ -110,9 +111,10 @@ static int make_home(struct creation *creation, struct error *err)
 {
     int r =
         home_make(&creation->home, &creation->arena, creation->settings.root, creation->id, err);
-    if (r == 0)
-        undo_push(&creation->undo, undo_home, creation);
-    return r;
+    if (r < 0)
+        return r;
+    undo_push(&creation->undo, undo_home, creation);
+    return config_keep(&creation->home, creation->bundle.json, creation->bundle.json_size, err);
 }
 
 /* Until the whole state is written, after the init is there, this is what remains of us if we are killed. */
@@ -267,6 +269,7 @@ static int describe(struct creation *creation, struct error *err)
         .private_pids = has_private_pids(plan),
         .has_process = plan->has_process,
         .listener = plan->listener,
+        .new_keyring = plan->new_keyring,
         .annotations = *plan->annotations,
         .poststart = plan->hooks->poststart,
         .poststop = plan->hooks->poststop,
@@ -389,50 +392,22 @@ static int init_death(struct creation *creation, struct error *err)
     return err && err->code ? -err->code : -ECHILD;
 }
 
-static int check_interruption(const struct creation *creation, struct error *err)
-{
-    int signal = hold_next(&creation->hold);
-    if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT)
-        return 0;
-    return error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
-}
-
-static int wait_for_message(struct creation *creation, struct error *err)
-{
-    struct pollfd fds[] = {
-        {.fd = creation->init.channel, .events = POLLIN},
-        {.fd = creation->hold.fd, .events = POLLIN},
-    };
-    while (poll(fds, ELEMENTSOF(fds), -1) < 0)
-        if (errno != EINTR)
-            return error_sys(err, errno, "poll");
-    return fds[1].revents & POLLIN ? check_interruption(creation, err) : 0;
-}
-
 int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
                      struct error *err)
 {
-    for (;;) {
-        int r = wait_for_message(creation, err);
-        if (r == 0)
-            r = channel_receive(creation->init.channel, message, ret_fd);
-        if (r < 0)
-            return err && err->code ? r : error_sys(err, -r, "talk to the container's init");
-        if (message->type == MESSAGE_WARNING) {
-            warn_error(&creation->settings, &message->error);
-        } else if (message->type == MESSAGE_ERROR) {
-            /* A hook of the container's own namespaces: create-time hooks have begun for certain.
-             */
-            creation->hooks_begun = creation->hooks_begun || is_hook_failure(&message->error);
-            r = message->error.code > 0 ? -message->error.code : -EIO;
-            error_move(err, &message->error);
-            return r;
-        } else if (message->type == MESSAGE_NONE) {
-            return init_death(creation, err);
-        } else {
-            return 0;
-        }
-    }
+    int r = talk_receive(creation->init.channel, &creation->hold, &creation->settings, message,
+                         ret_fd, err);
+    if (r < 0)
+        return r;
+    if (message->type == MESSAGE_NONE)
+        return init_death(creation, err);
+    if (message->type != MESSAGE_ERROR)
+        return 0;
+    /* A hook of the container's own namespaces: create-time hooks have begun for certain. */
+    creation->hooks_begun = creation->hooks_begun || is_hook_failure(&message->error);
+    r = message->error.code > 0 ? -message->error.code : -EIO;
+    error_move(err, &message->error);
+    return r;
 }
 
 /* What the init waits for when its mounts and devices stand. */
@@ -525,7 +500,7 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
         r = publish(creation, err);
     /* What came meanwhile would end us when it is let through, with a container that nobody knows. */
     if (r == 0 && !creation->foreground)
-        r = check_interruption(creation, err);
+        r = talk_check_interruption(&creation->hold, err);
     return r == 0 && start_socket ? leave_parked(creation, err) : r;
 }
 

@@ -130,7 +130,7 @@ int home_lock(const struct home *home, struct error *err)
 
 int home_remove(const struct home *home, struct error *err)
 {
-    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_STATE};
+    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG, FILE_STATE};
     for (size_t i = 0; i < ELEMENTSOF(files); i++)
         if (unlinkat(home->fd, files[i], 0) < 0 && errno != ENOENT)
             return error_sys(err, errno, "remove %s/%s", home->path, files[i]);

@@ -8,6 +8,8 @@
  *
  *     creating.json   what is known of a container in the making
  *     state.json      the same file under its final name, once the container is made
+ *     config.json     the configuration that it was made with, to the letter: what is changed in the
+ *                     bundle afterwards has no effect (runtime.md "Lifecycle")
  *     start           the socket that a created container's init waits on; its existence means
  * "created"
  *
@@ -16,6 +18,7 @@
 
 #define FILE_CREATING "creating.json"
 #define FILE_STATE    "state.json"
+#define FILE_CONFIG   "config.json"
 #define FILE_START    "start"
 
 struct home {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -24,7 +23,7 @@ static uint64_t clone_flags(const struct plan_namespaces *plan)
     return plan->time_offsets ? plan->create & ~(uint64_t)CLONE_NEWTIME : plan->create;
 }
 
-#define KEPT_FDS (8 + NAMESPACE_TYPES)
+#define KEPT_FDS (10 + NAMESPACE_TYPES)
 
 static int compare_fds(const void *a, const void *b)
 {
@@ -34,7 +33,7 @@ static int compare_fds(const void *a, const void *b)
 /* Close what the init has no use for. Close-on-exec is not enough: a created container waits long
  * before it executes anything, and a copy of our lock on its directory, or of our end of the
  * channel, would live as long. */
-static void close_others(const struct sandbox *sandbox)
+void init_close_others(const struct sandbox *sandbox)
 {
     size_t n_mapped = sandbox->mapped_sources ? sandbox->plan->n_mounts : 0;
     int few[KEPT_FDS];
@@ -50,6 +49,10 @@ static void close_others(const struct sandbox *sandbox)
     kept[n++] = sandbox->pidfd_socket;
     kept[n++] = sandbox->hook_output.out;
     kept[n++] = sandbox->hook_output.err;
+    if (sandbox->target) {
+        kept[n++] = sandbox->target->pidfd;
+        kept[n++] = sandbox->target->root_fd;
+    }
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
         kept[n++] = sandbox->join_fds[i];
     for (size_t i = 0; i < n_mapped; i++)
@@ -82,7 +85,7 @@ static pid_t clone_init(const struct sandbox *sandbox, uint64_t flags, int cgrou
     pid_t pid = sys_clone3(clone_flags(&sandbox->plan->namespaces) | CLONE_CLEAR_SIGHAND | flags,
                            cgroup_fd, ret_pidfd);
     if (pid == 0) {
-        close_others(sandbox);
+        init_close_others(sandbox);
         sandbox_enter(sandbox);
     }
     return pid;
@@ -277,35 +280,12 @@ static int write_maps(pid_t pid, const struct plan_namespaces *plan, struct erro
     return id_maps_write(pid, &maps, err);
 }
 
-/* The hard limits that the configuration wants above ours. The exact values are set by the init
- * itself. */
-static int raise_limits(pid_t pid, const struct plan_process *process, struct error *err)
-{
-    for (size_t i = 0; i < process->n_rlimits; i++) {
-        const struct plan_rlimit *wanted = &process->rlimits[i];
-        struct rlimit limit;
-        if (getrlimit((__rlimit_resource_t)wanted->resource, &limit) < 0 ||
-            wanted->limit.rlim_max <= limit.rlim_max)
-            continue;
-        rlim_t most = limit.rlim_max;
-        limit.rlim_max = wanted->limit.rlim_max;
-        if (prlimit(pid, (__rlimit_resource_t)wanted->resource, &limit, NULL) < 0) {
-            int r = error_sys(err, errno, "raise a hard limit of the container's init");
-            error_add_where(err, "/process/rlimits/%zu", i);
-            error_add_hint(err, "this needs CAP_SYS_RESOURCE; without it %llu is the most",
-                           (unsigned long long)most);
-            return r;
-        }
-    }
-    return 0;
-}
-
 int init_set_up(const struct init *init, const struct plan *plan, struct error *err)
 {
     const struct plan_namespaces *namespaces = &plan->namespaces;
     if (!(namespaces->create & CLONE_NEWUSER) && joins_find(namespaces, CLONE_NEWUSER) < 0)
         return 0;
-    int r = raise_limits(init->pid, &plan->process, err);
+    int r = limits_raise(init->pid, &plan->process, err);
     if (r == 0)
         r = oom_score_write(init->pid, &plan->process, err);
     if (r == 0)

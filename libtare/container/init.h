@@ -32,6 +32,9 @@ int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct
  * maps, limits above our own, an oom score below ours. */
 int init_set_up(const struct init *init, const struct plan *plan, struct error *err);
 
+/* In the child: close what neither `sandbox` nor the payload has a use for. */
+void init_close_others(const struct sandbox *sandbox);
+
 /* Kill it and wait for its end. */
 void init_end(struct init *init);
 void init_release(struct init *init);

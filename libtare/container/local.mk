@@ -2,6 +2,8 @@
 # Sources of libtare/container
 libtare_core_sources += \
 	libtare/container/api.h \
+	libtare/container/attend.c \
+	libtare/container/attend.h \
 	libtare/container/bundle.c \
 	libtare/container/bundle.h \
 	libtare/container/cgroup_of.c \
@@ -13,6 +15,11 @@ libtare_core_sources += \
 	libtare/container/destroy.h \
 	libtare/container/document.c \
 	libtare/container/document.h \
+	libtare/container/entry.c \
+	libtare/container/entry.h \
+	libtare/container/exec.c \
+	libtare/container/exec-process.c \
+	libtare/container/exec-process.h \
 	libtare/container/hold.c \
 	libtare/container/hold.h \
 	libtare/container/events.c \
@@ -49,6 +56,8 @@ libtare_core_sources += \
 	libtare/container/state.h \
 	libtare/container/status.c \
 	libtare/container/status.h \
+	libtare/container/talk.c \
+	libtare/container/talk.h \
 	libtare/container/tare.c \
 	libtare/container/tare_error.c \
 	libtare/container/pause.c \

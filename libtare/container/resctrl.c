@@ -227,7 +227,7 @@ int resctrl_assign(const struct resctrl *resctrl, const char *id, pid_t pid, str
     }
     if (r == 0)
         return 0;
-    error_sys(err, -r, "put the container's init into its resctrl group");
+    error_sys(err, -r, "put the process into the container's resctrl group");
     return failed(resctrl, -r, WHERE, err);
 }
 
@@ -276,6 +276,22 @@ int resctrl_remove(const struct resctrl *resctrl, const char *group, const char 
     if (r == 0 && resctrl->made)
         r = remove_directory(resctrl->mount, group, err);
     return r;
+}
+
+int resctrl_of_assign(const struct state *state, pid_t pid, struct error *err)
+{
+    if (!state->resctrl_group)
+        return 0;
+    struct resctrl resctrl _cleanup_(resctrl_release) = RESCTRL_INIT;
+    int r = resctrl_open(&resctrl, err);
+    if (r < 0)
+        return r;
+    resctrl.monitored = state->resctrl_monitored;
+    resctrl.group =
+        openat(resctrl.mount, state->resctrl_group, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (resctrl.group < 0)
+        return error_sys(err, errno, "open the resctrl group %s", state->resctrl_group);
+    return resctrl_assign(&resctrl, state->id, pid, err);
 }
 
 int resctrl_of_remove(const struct state *state, struct error *err)

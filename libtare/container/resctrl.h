@@ -33,6 +33,8 @@ int resctrl_remove(const struct resctrl *resctrl, const char *group, const char 
                    struct error *err);
 void resctrl_release(struct resctrl *resctrl);
 
+/* `exec`: into the group of the container, when it has one. */
+int resctrl_of_assign(const struct state *state, pid_t pid, struct error *err);
 /* `delete`: what the state says that the container leaves. */
 int resctrl_of_remove(const struct state *state, struct error *err);
 

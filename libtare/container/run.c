@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
-#include <sys/wait.h>
 
 #include "base/fd.h"
 #include "container/api.h"
+#include "container/attend.h"
 #include "container/creation.h"
 #include "container/destroy.h"
 #include "container/hooks_of.h"
 #include "container/launch.h"
 #include "container/proxy.h"
 #include "container/seccomp-agent.h"
-#include "sys/process.h"
 
 /* Let the parked init go, and see it through to the program and the poststart hooks. */
 static int go(struct creation *creation, struct error *err)
@@ -47,46 +45,6 @@ static int go(struct creation *creation, struct error *err)
                         creation->init.pid, err);
 }
 
-/* Pass signals on. */
-static void forward_signals(const struct creation *creation, const struct proxy *proxy)
-{
-    int signal;
-    while ((signal = hold_next(&creation->hold)) > 0) {
-        if (signal == SIGWINCH)
-            proxy_resize(proxy);
-        else
-            (void)sys_pidfd_send_signal(creation->init.pidfd, signal);
-    }
-}
-
-/* Until the init has ended: its wait status. */
-static int attend(const struct creation *creation, struct proxy *proxy, int *ret_status,
-                  struct error *err)
-{
-    for (;;) {
-        struct pollfd polls[2 + PROXY_POLLS] = {
-            {.fd = creation->init.pidfd, .events = POLLIN},
-            {.fd = creation->hold.fd, .events = POLLIN},
-        };
-        bool has_terminal = proxy->master >= 0;
-        if (has_terminal)
-            proxy_prepare(proxy, polls + 2);
-        if (poll(polls, has_terminal ? ELEMENTSOF(polls) : 2, -1) < 0) {
-            if (errno == EINTR)
-                continue;
-            return error_sys(err, errno, "poll");
-        }
-        if (polls[1].revents)
-            forward_signals(creation, proxy);
-        if (polls[0].revents)
-            break;
-        if (has_terminal)
-            proxy_handle(proxy, polls + 2);
-    }
-    int r = sys_pidfd_wait(creation->init.pidfd, ret_status);
-    return r < 0 ? error_sys(err, -r, "wait for the container") : 0;
-}
-
 /* The program has ended: take its container apart, unless it is to be kept. */
 static void finish(struct creation *creation)
 {
@@ -107,19 +65,12 @@ static void finish(struct creation *creation)
 
 static int attend_to_end(struct creation *creation, int *ret_status, struct error *err)
 {
-    struct proxy proxy = PROXY_INIT;
-    int status = 0;
-    int r = 0;
-    if (creation->terminal >= 0)
-        r = proxy_open(&proxy, TAKE_FD(creation->terminal), err);
-    if (r == 0)
-        r = attend(creation, &proxy, &status, err);
-    proxy_close(&proxy);
+    int r =
+        attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, ret_status, err);
     if (r < 0)
         return r;
     close_fd(&creation->init.pidfd);
     finish(creation);
-    *ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     return 0;
 }
 

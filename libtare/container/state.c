@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "spec/parse.h"
 #include "spec/tables.h"
 
 static const struct json_field state_fields[] = {
@@ -20,6 +21,7 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, owner, "owner", JSON_U32),
     JSON_FIELD(struct state, private_pids, "privatePids", JSON_BOOL),
     JSON_FIELD(struct state, has_process, "hasProcess", JSON_BOOL),
+    JSON_FIELD(struct state, new_keyring, "newKeyring", JSON_BOOL),
     JSON_FIELD(struct state, cgroup_mount, "cgroupMount", JSON_STRING),
     JSON_FIELD(struct state, cgroup_path, "cgroupPath", JSON_STRING),
     JSON_FIELD(struct state, cgroup_top, "cgroupTop", JSON_STRING),
@@ -39,6 +41,31 @@ static const struct json_field state_fields[] = {
 };
 
 JSON_TYPE(struct state, state);
+
+int config_keep(const struct home *home, const char *json, size_t size, struct error *err)
+{
+    _cleanup_(close_fd) int fd =
+        openat(home->fd, FILE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return error_sys(err, errno, "create %s/" FILE_CONFIG, home->path);
+    int r = fd_write_all(fd, json, size);
+    return r < 0 ? error_sys(err, -r, "write %s/" FILE_CONFIG, home->path) : 0;
+}
+
+int config_read(const struct home *home, struct arena *arena, struct spec **ret, struct error *err)
+{
+    _cleanup_(free_ptr) char *json = NULL;
+    size_t size = 0;
+    int r = file_read(home->fd, FILE_CONFIG, SPEC_SIZE_LIMIT, &json, &size);
+    if (r < 0) {
+        error_sys(err, -r, "read %s/" FILE_CONFIG, home->path);
+        if (r == -ENOENT)
+            error_add_hint(err, "the container was made by an older tare, which kept none");
+        return r;
+    }
+    r = spec_parse(arena, json, size, ret, NULL, err);
+    return r < 0 ? error_wrap(err, "read %s/" FILE_CONFIG, home->path) : 0;
+}
 
 int state_write(struct home *home, struct arena *arena, const struct state *state,
                 struct error *err)

@@ -24,6 +24,7 @@ struct state {
     uint32_t owner;            /* uid of who created it */
     bool private_pids;         /* the init's death ends all processes */
     bool has_process;          /* false: there is nothing to start */
+    bool new_keyring;          /* its processes share a session keyring of their own */
     const char *cgroup_mount;  /* "/sys/fs/cgroup"; NULL: no cgroup */
     const char *cgroup_path;   /* below the mount */
     const char *cgroup_top;    /* uppermost directory that we made above it, or NULL */
@@ -55,6 +56,11 @@ int state_complete(const struct home *home, struct error *err);
 /* What a file says; `creating`: it has not got its final name yet. -ENOENT when that is nothing. */
 int state_parse(struct arena *arena, const char *text, size_t size, bool creating,
                 struct state **ret, struct error *err);
+
+/* Keep the configuration as it was read, and read it again. A container that an older tare made has none:
+ * -ENOENT, with a text for people. */
+int config_keep(const struct home *home, const char *json, size_t size, struct error *err);
+int config_read(const struct home *home, struct arena *arena, struct spec **ret, struct error *err);
 
 /* Read it, the last that is whole. `*ret_creating`: the container is not complete yet. -ENOENT: there is no state at all.
  */

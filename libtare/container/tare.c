@@ -39,7 +39,7 @@ int tare_plan(const struct tare_settings *given, const char *id,
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct tare_create_options options;
     struct settings settings;
-    struct bundle bundle;
+    struct bundle bundle _cleanup_(bundle_release) = {0};
     options_copy(&options, sizeof(options), given_options);
     int r = settings_read(&settings, &arena, given, err);
     if (r == 0 && id)

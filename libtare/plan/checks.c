@@ -90,7 +90,7 @@ static int unique_paths(struct planner *planner, const struct strings *list, con
 
 /* ---- terminal ---- */
 
-static void check_terminal(struct planner *planner)
+void plan_check_terminal(struct planner *planner)
 {
     const struct plan_options *options = planner->options;
     bool terminal = planner->plan->process.terminal;
@@ -151,7 +151,7 @@ int plan_checks(struct planner *planner)
         return -ENOMEM;
     check_id(planner);
     check_namespaces(planner);
-    check_terminal(planner);
+    plan_check_terminal(planner);
     check_annotations(planner);
     return 0;
 }

@@ -9,6 +9,7 @@ libtare_core_sources += \
 	libtare/plan/cpu-weight.h \
 	libtare/plan/device-rules.c \
 	libtare/plan/devices.c \
+	libtare/plan/exec.c \
 	libtare/plan/id-map.c \
 	libtare/plan/labels.c \
 	libtare/plan/mount-idmap.c \

@@ -305,13 +305,20 @@ struct plan_capabilities {
     uint64_t bounding, effective, inheritable, permitted, ambient; /* only what can be granted */
 };
 
-#define MEMORY_NODES     1024 /* MAX_NUMNODES of the largest kernels */
-#define MEMORY_NODE_BITS (8 * sizeof(unsigned long))
+#define LONG_BITS    (8 * sizeof(unsigned long))
+#define MEMORY_NODES 1024 /* MAX_NUMNODES of the largest kernels */
 
 struct plan_memory_policy {
     int mode; /* MPOL_*, with its MPOL_F_* flags */
-    unsigned long nodes[MEMORY_NODES / MEMORY_NODE_BITS];
+    unsigned long nodes[MEMORY_NODES / LONG_BITS];
     const char *text; /* the nodes as configured; NULL: none */
+};
+
+#define PROCESSORS 8192 /* NR_CPUS of the largest kernels */
+
+struct plan_processors {
+    unsigned long mask[PROCESSORS / LONG_BITS];
+    const char *text; /* as configured */
 };
 
 struct plan_process {
@@ -339,6 +346,9 @@ struct plan_process {
     const struct io_priority *io_priority;
     const struct personality *personality;
     const struct plan_memory_policy *memory_policy;
+    /* execCPUAffinity, which is not for the init: where tare runs until the process is in the cgroup, and
+     * where it runs then. NULL: not configured. */
+    const struct plan_processors *initial_processors, *final_processors;
     unsigned preserve_fds; /* all of them: LISTEN_FDS and --preserve-fds */
 };
 
@@ -391,6 +401,24 @@ struct plan {
 
 /* 0, or a negative errno with every problem found (kind ERROR_CONFIG or ERROR_UNSUPPORTED). */
 int plan_make(struct arena *arena, const struct spec *spec, const struct plan_options *options,
+              const struct host_facts *facts, struct plan **ret, struct error *err);
+
+/* ---- exec ---- */
+
+/* A process to be put into a container that is there. */
+struct plan_exec_options {
+    const char *id, *bundle;
+    bool in_user_namespace; /* the container has one of its own */
+    bool new_keyring;       /* and a session keyring */
+    unsigned preserve_fds;
+    bool foreground;
+    bool has_console_socket;
+    const char *seccomp_receiver; /* that the container was made with */
+};
+
+/* As plan_make(), with the process and the filter only: everything else is there and stays as it is. `spec` is
+ * the configuration that the container was made with, but for its `process`, which is the one to plan. */
+int plan_exec(struct arena *arena, const struct spec *spec, const struct plan_exec_options *options,
               const struct host_facts *facts, struct plan **ret, struct error *err);
 
 /* Whether a name can be that of a container: 0, or -EINVAL "invalid container ID format". */

@@ -44,6 +44,9 @@ int plan_net_devices(struct planner *planner);
 int plan_checks(struct planner *planner);
 int plan_seccomp(struct planner *planner);
 
+/* --console-socket, --detach and process.terminal go together, or they do not. */
+void plan_check_terminal(struct planner *planner);
+
 /* The part of plan_process() that asks for processor, disk and memory. */
 int plan_scheduling(struct planner *planner, const struct process *process);
 /* resources.devices and the default rules → ret->device_rules and restrict_devices. */

@@ -111,23 +111,23 @@ static bool next_range(const char **p, unsigned long *first, unsigned long *last
     return *first <= *last;
 }
 
-static void plan_nodes(struct planner *planner, const char *text, struct plan_memory_policy *plan)
+/* A list of `what`, numbers below `limit`, as a mask. */
+static void read_list(struct planner *planner, const char *where, const char *what,
+                      const char *text, unsigned long *mask, unsigned limit)
 {
-    const char *where = "/linux/memoryPolicy/nodes";
     for (const char *p = text; *p;) {
         unsigned long first, last;
         if (!next_range(&p, &first, &last) || (*p && *p != ',')) {
             problem_config(&planner->problems, where,
-                           "\"%s\" is not a list of nodes such as \"0-3,7\"", text);
+                           "\"%s\" is not a list of %ss such as \"0-3,7\"", text, what);
             return;
         }
-        if (last >= MEMORY_NODES) {
-            problem_config(&planner->problems, where, "Linux has no node above %d",
-                           MEMORY_NODES - 1);
+        if (last >= limit) {
+            problem_config(&planner->problems, where, "Linux has no %s above %u", what, limit - 1);
             return;
         }
-        for (unsigned long node = first; node <= last; node++)
-            plan->nodes[node / MEMORY_NODE_BITS] |= 1UL << (node % MEMORY_NODE_BITS);
+        for (unsigned long n = first; n <= last; n++)
+            mask[n / LONG_BITS] |= 1UL << (n % LONG_BITS);
         if (*p)
             p++;
     }
@@ -141,9 +141,36 @@ static int plan_memory_policy(struct planner *planner, const struct memory_polic
     plan->mode = policy->mode | (int)policy->flags.mask;
     plan->text = policy->nodes && policy->nodes[0] ? policy->nodes : NULL;
     if (plan->text)
-        plan_nodes(planner, plan->text, plan);
+        read_list(planner, "/linux/memoryPolicy/nodes", "node", plan->text, plan->nodes,
+                  MEMORY_NODES);
     planner->plan->process.memory_policy = plan;
     return 0;
+}
+
+/* ---- processors ---- */
+
+static int plan_processors(struct planner *planner, const char *where, const char *text,
+                           const struct plan_processors **ret)
+{
+    if (!text || !text[0])
+        return 0;
+    struct plan_processors *plan = ARENA_NEW(planner->arena, struct plan_processors);
+    if (!plan)
+        return -ENOMEM;
+    plan->text = text;
+    read_list(planner, where, "processor", text, plan->mask, PROCESSORS);
+    *ret = plan;
+    return 0;
+}
+
+static int plan_affinity(struct planner *planner, const struct exec_cpu_affinity *affinity)
+{
+    struct plan_process *plan = &planner->plan->process;
+    int r = plan_processors(planner, "/process/execCPUAffinity/initial", affinity->initial,
+                            &plan->initial_processors);
+    return r < 0 ? r
+                 : plan_processors(planner, "/process/execCPUAffinity/final", affinity->final,
+                                   &plan->final_processors);
 }
 
 int plan_scheduling(struct planner *planner, const struct process *process)
@@ -154,5 +181,7 @@ int plan_scheduling(struct planner *planner, const struct process *process)
         r = plan_scheduler(planner, process->scheduler);
     if (r == 0 && planner->section->memory_policy)
         r = plan_memory_policy(planner, planner->section->memory_policy);
+    if (r == 0 && process->exec_cpu_affinity)
+        r = plan_affinity(planner, process->exec_cpu_affinity);
     return r;
 }

@@ -38,6 +38,16 @@ void build_warn(const struct build *build, const struct error *warning);
 /* Send a request and wait for GO. */
 int build_ask(const struct build *build, enum channel_message_type request, struct error *err);
 
+/* ---- sandbox.c: what making a container and joining one have in common ---- */
+/* The payload's fds keep their numbers, and ours must not be among them. */
+int sandbox_lift_fds(struct sandbox *sandbox);
+/* From a root file system that stands to a process that has but to execute its program. */
+int process_become(struct build *build, struct error *err);
+/* Tell the maker so, and wait to be started. */
+int process_park(struct build *build, struct error *err);
+/* Executes; returns only by failing. */
+int process_start(struct build *build, struct error *err);
+
 /* ---- process.c: what the child is before it belongs to the container ---- */
 void process_isolate(uint64_t ignored_signals);
 int oom_score_set(const struct build *build, struct error *err);

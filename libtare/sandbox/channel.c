@@ -16,6 +16,12 @@ int channel_send(int channel, enum channel_message_type type, int fd)
     return fd_passing_send(channel, &message, HEADER_SIZE, fd);
 }
 
+int channel_send_born(int channel, int32_t pid)
+{
+    struct channel_message message = {.type = MESSAGE_BORN, .pid = pid};
+    return fd_passing_send(channel, &message, HEADER_SIZE, -1);
+}
+
 int channel_send_error(int channel, enum channel_message_type type, const struct error *error)
 {
     struct channel_message message = {.type = type, .error = *error};
@@ -41,8 +47,12 @@ int channel_receive(int channel, struct channel_message *message, int *ret_fd)
     bool has_error = message->type == MESSAGE_ERROR || message->type == MESSAGE_WARNING;
     if ((size_t)n != (has_error ? sizeof(*message) : HEADER_SIZE))
         return -EBADMSG;
-    /* The pointer is of the sender's memory. */
+    /* The pointer is of the sender's memory; and a process that was joined to a container may speak for somebody
+     * who can trace it. */
     message->error.also = NULL;
+    message->error.text[sizeof(message->error.text) - 1] = '\0';
+    message->error.where[sizeof(message->error.where) - 1] = '\0';
+    message->error.hint[sizeof(message->error.hint) - 1] = '\0';
     if (ret_fd)
         *ret_fd = TAKE_FD(fd);
     return 0;

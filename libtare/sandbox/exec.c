@@ -29,13 +29,14 @@ static int check_inside(struct error *err)
     return 0;
 }
 
-/* Looked up without magic links, so that no fd of ours can be meant by it. As root, and where that
+/* Looked up without magic links, so that no fd of ours can be meant by it. Made when it is missing, but not in
+ * a container that runs. As root, and where that
  * is not allowed (a network filesystem, a user namespace) again as the user. */
 int cwd_enter(const struct build *build, bool last_try, struct error *err)
 {
     const char *cwd = build->plan->process.cwd;
     _cleanup_(close_fd) int fd = open_in_root(build->root, cwd, O_PATH | O_DIRECTORY, 0);
-    if (fd == -ENOENT && !last_try)
+    if (fd == -ENOENT && !last_try && !build->sandbox->target)
         fd = target_create(build->root, cwd, true, NULL);
     int r = fd < 0 ? fd : fchdir(fd) < 0 ? -errno : check_inside(err);
     if (r == 0 || (r == -EACCES && !last_try))

@@ -17,6 +17,7 @@ libtare_core_sources += \
 	libtare/sandbox/id-maps.h \
 	libtare/sandbox/idmap.c \
 	libtare/sandbox/idmap.h \
+	libtare/sandbox/join.c \
 	libtare/sandbox/labels.c \
 	libtare/sandbox/mask.c \
 	libtare/sandbox/mount-bind.c \

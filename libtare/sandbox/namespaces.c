@@ -100,12 +100,19 @@ int namespaces_become_root(const struct build *build, struct error *err)
     return 0;
 }
 
+/* What the kernel gives to such a keyring, and KEY_USR_SEARCH: keyctl_setperm(3). */
+#define KEYRING_PERMISSIONS 0x3f1b0000
+
 /* A session keyring of its own, so that the container neither sees nor fills the caller's. */
 static void join_keyring(const struct build *build)
 {
     char name[128];
     snprintf(name, sizeof(name), "_ses.%s", build->plan->id);
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0 || errno == ENOSYS)
+    long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+    if (keyring >= 0)
+        /* So that a process that joins the container later finds it by its name. */
+        (void)syscall(SYS_keyctl, KEYCTL_SETPERM, keyring, KEYRING_PERMISSIONS);
+    if (keyring >= 0 || errno == ENOSYS)
         return;
     struct error warning = ERROR_INIT;
     int code = errno;

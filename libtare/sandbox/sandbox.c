@@ -44,6 +44,8 @@
 bool build_has_namespace(const struct build *build, int type)
 {
     const struct plan_namespaces *namespaces = &build->plan->namespaces;
+    if (build->sandbox->target)
+        return build->sandbox->target->namespaces & (uint64_t)type;
     if (namespaces->create & (uint64_t)type)
         return true;
     for (size_t i = 0; i < namespaces->n_joins; i++) {
@@ -173,18 +175,20 @@ static int close_rest(struct build *build)
     return r < 0 ? r : sys_close_range(first, ~0u);
 }
 
-static int become_process(struct build *build, struct error *err)
+int process_become(struct build *build, struct error *err)
 {
     int entered = cwd_enter(build, false, err);
     if (entered < 0 && entered != -EACCES)
         return entered;
     int r = stdio_settle(build, err);
-    if (r == 0)
+    if (r == 0 && !build->sandbox->target)
         r = finish_filesystem(build, err);
     if (r == 0)
         r = exec_prepare(build, err);
     if (r == 0)
         r = rlimits_set(build, err);
+    if (r == 0 && build->sandbox->target)
+        r = affinity_set(&build->plan->process, err);
     if (r == 0 && !build_has_namespace(build, CLONE_NEWUSER))
         r = process_schedule(0, &build->plan->process, err);
     if (r == 0)
@@ -207,7 +211,7 @@ static int become_process(struct build *build, struct error *err)
 static int finish(struct build *build, struct error *err)
 {
     if (build->plan->has_process)
-        return become_process(build, err);
+        return process_become(build, err);
     int r = finish_filesystem(build, err);
     if (r == 0 && (r = close_rest(build)) < 0)
         error_sys(err, -r, "close_range");
@@ -215,7 +219,7 @@ static int finish(struct build *build, struct error *err)
 }
 
 /* Tell that everything but exec has succeeded, and wait to be started. */
-static int park(struct build *build, struct error *err)
+int process_park(struct build *build, struct error *err)
 {
     int start = build->sandbox->start_socket;
     prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
@@ -243,7 +247,7 @@ static int park(struct build *build, struct error *err)
     return 0;
 }
 
-static int start(struct build *build, struct error *err)
+int process_start(struct build *build, struct error *err)
 {
     int r = run_inner_hooks(build, &build->plan->hooks->start_container, "startContainer",
                             "created", build->env, -1, err);
@@ -257,7 +261,6 @@ static int start(struct build *build, struct error *err)
     return r < 0 ? r : exec_run(build, err);
 }
 
-/* The payload's fds keep their numbers, and ours must not be among them. */
 static int lift_fd(int *fd, unsigned preserve)
 {
     if (*fd < 3 || (unsigned)*fd >= 3 + preserve)
@@ -270,7 +273,7 @@ static int lift_fd(int *fd, unsigned preserve)
     return 0;
 }
 
-static int lift_fds(struct sandbox *sandbox)
+int sandbox_lift_fds(struct sandbox *sandbox)
 {
     unsigned preserve = sandbox->plan->process.preserve_fds;
     if (preserve == 0)
@@ -282,6 +285,10 @@ static int lift_fds(struct sandbox *sandbox)
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(fds); i++) {
         r = lift_fd(fds[i], preserve);
     }
+    if (r == 0 && sandbox->target)
+        r = lift_fd(&sandbox->target->pidfd, preserve);
+    if (r == 0 && sandbox->target)
+        r = lift_fd(&sandbox->target->root_fd, preserve);
     for (size_t i = 0; r == 0 && i < sandbox->plan->namespaces.n_joins; i++) {
         r = lift_fd(&sandbox->join_fds[i], preserve);
     }
@@ -295,7 +302,7 @@ void sandbox_enter(const struct sandbox *given)
 {
     struct sandbox sandbox = *given;
     struct error err = ERROR_INIT;
-    int r = lift_fds(&sandbox);
+    int r = sandbox_lift_fds(&sandbox);
     struct build build = {
         .sandbox = &sandbox,
         .plan = sandbox.plan,
@@ -322,9 +329,9 @@ void sandbox_enter(const struct sandbox *given)
     if (r == 0)
         r = finish(&build, &err);
     if (r == 0)
-        r = park(&build, &err);
+        r = process_park(&build, &err);
     if (r == 0)
-        r = start(&build, &err);
+        r = process_start(&build, &err);
     if (r < 0 && build.channel >= 0)
         (void)channel_send_error(build.channel, MESSAGE_ERROR, &err);
     _exit(1);

@@ -12,8 +12,16 @@
  * other namespaces, builds the root filesystem, becomes the user and executes the program. It returns only
  * by failing, and then has told the maker over the channel; the caller _exit()s. */
 
+/* A container that is there already, for a process that is put into it. */
+struct sandbox_target {
+    int pidfd;   /* of its init */
+    int root_fd; /* O_PATH of the init's root, when it has no mount namespace of its own; else -1 */
+    uint64_t namespaces; /* CLONE_NEW*: those in which the init is and we are not */
+};
+
 struct sandbox {
     const struct plan *plan;
+    struct sandbox_target *target;         /* NULL: make a container */
     const struct seccomp_program *seccomp; /* NULL: none */
     int channel;                           /* to the maker (sandbox/channel.h) */
     int start_socket;     /* listening SOCK_SEQPACKET socket to wait on after PARKED, or -1: go on
@@ -39,3 +47,9 @@ struct sandbox {
 
 /* Runs in the child. */
 _noreturn_ void sandbox_enter(const struct sandbox *sandbox);
+
+/* A process for a container that is there (join.c says why in two halves). The first runs in an intermediate
+ * process in the container's cgroup, which clones the second then, as a child of its own maker. What is used up
+ * of `sandbox->target` is closed. */
+int sandbox_join(struct sandbox *sandbox, struct error *err);
+_noreturn_ void sandbox_exec(const struct sandbox *sandbox);

@@ -6,6 +6,8 @@
 #include <linux/mempolicy.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -85,6 +87,50 @@ int process_schedule(pid_t pid, const struct plan_process *process, struct error
     if (r == 0 && process->io_priority)
         r = set_io_priority(pid, process->io_priority, err);
     return r;
+}
+
+/* ---- processors ---- */
+
+int affinity_set(const struct plan_process *process, struct error *err)
+{
+    const struct plan_processors *final = process->final_processors;
+    struct plan_processors any;
+    if (!final && process->initial_processors)
+        return 0;
+    memset(&any, 0xff, sizeof(any));
+    const unsigned long *mask = final ? final->mask : any.mask;
+    /* Nobody is refused all processors but by a filter of our caller: then it stays as it is. */
+    if (syscall(SYS_sched_setaffinity, 0, sizeof(any.mask), mask) == 0 || !final)
+        return 0;
+    int code = errno;
+    error_sys(err, code, "bind the process to the processors %s", final->text);
+    error_add_where(err, "/process/execCPUAffinity/final");
+    if (code == EINVAL)
+        error_add_hint(err, "is one of them online, and in the container's resources.cpu.cpus?");
+    return -code;
+}
+
+/* ---- limits ---- */
+
+int limits_raise(pid_t pid, const struct plan_process *process, struct error *err)
+{
+    for (size_t i = 0; i < process->n_rlimits; i++) {
+        const struct plan_rlimit *wanted = &process->rlimits[i];
+        struct rlimit limit;
+        if (getrlimit((__rlimit_resource_t)wanted->resource, &limit) < 0 ||
+            wanted->limit.rlim_max <= limit.rlim_max)
+            continue;
+        rlim_t most = limit.rlim_max;
+        limit.rlim_max = wanted->limit.rlim_max;
+        if (prlimit(pid, (__rlimit_resource_t)wanted->resource, &limit, NULL) < 0) {
+            int r = error_sys(err, errno, "raise a hard limit of the container's process");
+            error_add_where(err, "/process/rlimits/%zu", i);
+            error_add_hint(err, "this needs CAP_SYS_RESOURCE; without it %llu is the most",
+                           (unsigned long long)most);
+            return r;
+        }
+    }
+    return 0;
 }
 
 /* ---- memory policy ---- */

@@ -12,6 +12,14 @@
  * configured. */
 int process_schedule(pid_t pid, const struct plan_process *process, struct error *err);
 
+/* process.execCPUAffinity.final of the calling process. Without it and without `initial`, whatever our caller
+ * was bound to is no concern of the container: any processor that its cpuset allows. */
+int affinity_set(const struct plan_process *process, struct error *err);
+
+/* process.rlimits: the hard limits that go above the process's present ones, for somebody who may raise them
+ * outside of the user namespace. The exact values are set by the process itself. */
+int limits_raise(pid_t pid, const struct plan_process *process, struct error *err);
+
 /* linux.memoryPolicy, of the calling thread, which is the only one that set_mempolicy(2) reaches: the
  * payload inherits it through execve. To be called in the container's cgroup, whose cpuset decides
  * which nodes there are. */

@@ -47,6 +47,9 @@ static int open_master(const struct build *build, struct error *err)
  * (CVE-2025-52565, CVE-2026-88264). */
 static int bind_console(const struct build *build, int peer, struct error *err)
 {
+    /* The console is the init's. */
+    if (build->sandbox->target)
+        return 0;
     if (!build_has_namespace(build, CLONE_NEWNS) && !build->plan->root.on_host)
         return 0;
     const char *name;
@@ -168,6 +171,7 @@ int pidfd_send(const struct build *build, struct error *err)
     _cleanup_(close_fd) int pidfd = sys_pidfd_open(getpid(), 0);
     if (pidfd < 0)
         return error_sys(err, -pidfd, "pidfd_open");
-    int r = fd_passing_send(build->sandbox->pidfd_socket, "standard", strlen("standard"), pidfd);
+    const char *kind = build->sandbox->target ? "setns" : "standard";
+    int r = fd_passing_send(build->sandbox->pidfd_socket, kind, strlen(kind), pidfd);
     return r < 0 ? error_sys(err, -r, "send the pidfd") : 0;
 }

@@ -124,6 +124,13 @@ tests_integration_documents_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_documents_CFLAGS = $(TEST_CFLAGS)
 tests_integration_documents_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/exec
+tests_integration_exec_SOURCES = tests/integration/exec.c tests/integration/exec-life.c \
+	tests/integration/exec-terminal.c
+tests_integration_exec_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_exec_CFLAGS = $(TEST_CFLAGS)
+tests_integration_exec_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/executables
 tests_integration_executables_SOURCES = tests/integration/executables.c
 tests_integration_executables_CPPFLAGS = $(TEST_CPPFLAGS)

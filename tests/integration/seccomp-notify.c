@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "tests/support/agent.h"
+#include "tests/support/exec.h"
 #include "tests/support/json.h"
-#include "tests/support/run.h"
 #include "tests/support/text.h"
 
 TestSuite(seccomp_notify, TEST_SUITE);
@@ -397,4 +397,43 @@ Test(seccomp_notify, a_program_too_many_is_explained,
     assert_contains(result->err, "the limits on processes");
     cr_assert_str_eq(bundle_status(bundle), "none");
     agent_stop(&agent);
+}
+
+/* ---- exec ---- */
+
+Test(seccomp_notify, each_process_of_exec_has_a_listener_of_its_own,
+     .description = "R318 R338: a second connection, with the pid of the process")
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+    struct json *message;
+    struct result *result;
+
+    bundle_run_paused(bundle);
+    result = exec_payload(bundle, "--detach --pid-file " EXEC_PID,
+                          "probe " UMASK " ; probe " GETPPID " ; say end ; pause");
+    assert_status(result, 0);
+    result_await(result, "say=end");
+    assert_answered(result);
+    cr_assert_eq(agent_connections(&agent), 2);
+    message = json_parse(agent_message(&agent, 1));
+    cr_assert_str_eq(json_text(message, "/pid"), file_read(EXEC_PID));
+    cr_assert_str_eq(json_text(message, "/state/pid"), file_read(PID_FILE));
+    cr_assert_str_eq(json_text(message, "/state/status"), "running");
+    exec_end();
+    bundle_delete(bundle);
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, exec_fails_without_an_agent)
+{
+    struct agent agent = agent_start(SOCKET, answers, false);
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_run_paused(bundle);
+    agent_stop(&agent);
+    assert_exec_fails(255, bundle, "--pid-file " EXEC_PID, "create /ran x",
+                      "/linux/seccomp/listenerPath", SOCKET);
+    cr_assert_not(file_exists(bundle_path(bundle, "/ran")));
+    bundle_delete(bundle);
 }

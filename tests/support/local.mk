@@ -16,6 +16,7 @@ endif
 tests_support_libtest_la_SOURCES = \
 	tests/support/agent.c tests/support/agent.h \
 	tests/support/bundle.c tests/support/bundle.h \
+	tests/support/exec.c tests/support/exec.h \
 	tests/support/host.c tests/support/host.h \
 	tests/support/json.c tests/support/json.h \
 	tests/support/main.c \

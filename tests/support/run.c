@@ -146,21 +146,38 @@ struct result *program_run(const struct setting *setting, const char *const *arg
     return result;
 }
 
-static pid_t start_arguments(const struct setting *setting, struct result **ret,
-                             const char *argument, va_list arguments)
+pid_t tare_start_list(const struct setting *setting, struct result **ret,
+                      const char *const *arguments)
 {
-    const char *argv[MAX_ARGUMENTS] = {setting->binary == NULL ? tare_binary() : setting->binary};
+    const char *argv[MAX_ARGUMENTS];
     size_t n = 1;
 
+    setting = setting == NULL ? &no_setting : setting;
+    argv[0] = setting->binary == NULL ? tare_binary() : setting->binary;
     if (!setting->no_root) {
         argv[n++] = "--root";
         argv[n++] = STATE;
     }
+    for (; *arguments != NULL; arguments++) {
+        cr_assert_lt(n, MAX_ARGUMENTS - 1);
+        argv[n++] = *arguments;
+    }
+    argv[n] = NULL;
+    return process_start(setting, argv, ret);
+}
+
+static pid_t start_arguments(const struct setting *setting, struct result **ret,
+                             const char *argument, va_list arguments)
+{
+    const char *list[MAX_ARGUMENTS];
+    size_t n = 0;
+
     for (; argument != NULL; argument = va_arg(arguments, const char *)) {
         cr_assert_lt(n, MAX_ARGUMENTS - 1);
-        argv[n++] = argument;
+        list[n++] = argument;
     }
-    return process_start(setting, argv, ret);
+    list[n] = NULL;
+    return tare_start_list(setting, ret, list);
 }
 
 struct result *tare(const char *argument, ...)

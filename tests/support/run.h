@@ -41,6 +41,9 @@ struct result *tare_with(const struct setting *setting, const char *argument, ..
 /* The same without waiting: the pid, to be given to tare_wait. */
 pid_t tare_start(const struct setting *setting, struct result **ret, const char *argument, ...)
     __attribute__((sentinel));
+/* Arguments as a list that ends with NULL. */
+pid_t tare_start_list(const struct setting *setting, struct result **ret,
+                      const char *const *arguments);
 void tare_wait(pid_t pid, struct result *result);
 /* Another program, as it is. */
 struct result *program_run(const struct setting *setting, const char *const *argv);

@@ -15,6 +15,9 @@ Test(phrases, are_what_engines_search_for)
     cr_expect_str_eq("cannot start a container in the %s state", PHRASE_START_OTHER);
     cr_expect_str_eq("cannot delete container %s that is not stopped: %s",
                      PHRASE_DELETE_NOT_STOPPED);
+    cr_expect_str_eq("cannot exec in a stopped container", PHRASE_EXEC_STOPPED);
+    cr_expect_str_eq("cannot exec in a paused container (use --ignore-paused to override)",
+                     PHRASE_EXEC_PAUSED);
     cr_expect_str_eq("unknown signal \"%s\"", PHRASE_UNKNOWN_SIGNAL);
     cr_expect_str_eq("File config.json exists. Remove it first", PHRASE_CONFIG_EXISTS);
     cr_expect_str_eq("container init was OOM-killed (memory limit too low?)", PHRASE_INIT_OOM);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/attend.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "container/proxy.h"
+#include "sys/process.h"
+
+struct attended {
+    int pidfd;
+    const struct hold *hold;
+    struct proxy proxy;
+};
+
+/* Pass signals on. */
+static void forward_signals(const struct attended *attended)
+{
+    int signal;
+    while ((signal = hold_next(attended->hold)) > 0) {
+        if (signal == SIGWINCH)
+            proxy_resize(&attended->proxy);
+        else
+            (void)sys_pidfd_send_signal(attended->pidfd, signal);
+    }
+}
+
+/* Until the program has ended: its wait status. */
+static int wait_for_end(struct attended *attended, int *ret_status, struct error *err)
+{
+    struct proxy *proxy = &attended->proxy;
+    for (;;) {
+        struct pollfd polls[2 + PROXY_POLLS] = {
+            {.fd = attended->pidfd, .events = POLLIN},
+            {.fd = attended->hold->fd, .events = POLLIN},
+        };
+        bool has_terminal = proxy->master >= 0;
+        if (has_terminal)
+            proxy_prepare(proxy, polls + 2);
+        if (poll(polls, has_terminal ? ELEMENTSOF(polls) : 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return error_sys(err, errno, "poll");
+        }
+        if (polls[1].revents)
+            forward_signals(attended);
+        if (polls[0].revents)
+            break;
+        if (has_terminal)
+            proxy_handle(proxy, polls + 2);
+    }
+    int r = sys_pidfd_wait(attended->pidfd, ret_status);
+    return r < 0 ? error_sys(err, -r, "wait for the program") : 0;
+}
+
+int attend(int pidfd, int master, const struct hold *hold, int *ret_status, struct error *err)
+{
+    struct attended attended = {.pidfd = pidfd, .hold = hold, .proxy = PROXY_INIT};
+    int status = 0;
+    int r = master >= 0 ? proxy_open(&attended.proxy, master, err) : 0;
+    if (r == 0)
+        r = wait_for_end(&attended, &status, err);
+    proxy_close(&attended.proxy);
+    if (r == 0)
+        *ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return r;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "container/hold.h"
+
+/* In the foreground: see a program through to its end. What is typed goes in and what is printed comes out,
+ * when it has a terminal; signals go on to it; its window follows ours. */
+
+/* `master` is taken over; -1: no terminal. `*ret_status`: the program's exit status, or 128+n when signal n
+ * ended it. The process is reaped. */
+int attend(int pidfd, int master, const struct hold *hold, int *ret_status, struct error *err);
