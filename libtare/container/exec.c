@@ -210,6 +210,7 @@ static int make_process(struct execution *execution, struct error *err)
         .root_fd = -1,
         .console_socket = execution->console_socket,
         .pidfd_socket = execution->pidfd_socket,
+        .hook_output = HOOK_OUTPUT_NONE,
         .ignored_signals = execution->facts.ignored_signals,
     };
     int r = exe_guard_path(&execution->arena, &sandbox.exe_path, err);
