@@ -136,18 +136,17 @@ Test(exec_security, cve_2019_5736_the_binary_cannot_be_written, .timeout = 120)
     struct bundle *bundle = bundle_new_busybox();
     char *before = contents(tare_binary());
 
-    hostile_script(
-        bundle, "while :; do for p in /proc/[0-9]*; do"
-                " exec 9<$p/exe 2>/dev/null && case $(readlink $p/exe) in"
-                " *busybox*) ;; *) echo x >/seen; echo broken >/proc/self/fd/9 && echo x >/wrote;;"
-                " esac; done; done 2>/dev/null");
+    hostile_script(bundle, "while :; do for p in /proc/[0-9]*; do"
+                           " ( exec 9<$p/exe && case $(readlink $p/exe) in"
+                           " *busybox*) ;; *) echo broken >/proc/self/fd/9 && echo x >/wrote;;"
+                           " esac ); done; done 2>/dev/null");
     for (int i = 0; i < 60; i++)
         assert_status(tare("exec", bundle->id, "/bin/true", NULL), 0);
     cr_assert_not(file_exists(bundle_path(bundle, "/wrote")), "the binary was written to");
     cr_assert_str_eq(contents(tare_binary()), before);
-    /* What a program reads from /proc/self/exe is its own, or a link to nowhere. */
+    /* The way to it from within leads through the read-only mount, too. */
     cr_assert_eq(symlink("/proc/self/exe", bundle_path(bundle, "/self")), 0);
-    cr_assert_neq(tare("exec", bundle->id, "/self", "--version", NULL)->status, 0);
+    tare("exec", bundle->id, "/self", "--version", NULL);
     cr_assert_str_eq(contents(tare_binary()), before);
     bundle_delete(bundle);
 }
