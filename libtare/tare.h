@@ -99,11 +99,14 @@ struct tare_create_options {
     const char *pid_file;       /* gets the pid of the init in decimal, without newline */
     const char *console_socket; /* AF_UNIX stream socket that receives the terminal's master */
     const char *pidfd_socket;   /* AF_UNIX stream socket that receives a pidfd of the init */
-    unsigned preserve_fds;      /* hand fds 3..3+n-1 to the program */
-    bool no_pivot;              /* MS_MOVE and chroot in place of pivot_root: for an initramfs */
-    bool no_new_keyring;        /* keep the caller's session keyring */
-    bool detach;                /* run: return when the program runs */
-    bool keep;                  /* run: leave the stopped container for `delete` */
+    /* $NOTIFY_SOCKET of who waits for the container to be ready (sd_notify(3)): the program gets a
+     * socket of its own, and what it says is passed on. NULL or "": none. */
+    const char *notify_socket;
+    unsigned preserve_fds; /* hand fds 3..3+n-1 to the program */
+    bool no_pivot;         /* MS_MOVE and chroot in place of pivot_root: for an initramfs */
+    bool no_new_keyring;   /* keep the caller's session keyring */
+    bool detach;           /* run: return when the program runs */
+    bool keep;             /* run: leave the stopped container for `delete` */
 };
 
 /* Make a container of the bundle and park its init in front of the program. The init is a child of
@@ -111,9 +114,16 @@ struct tare_create_options {
 int tare_container_create(const struct tare_settings *settings, const char *id,
                           const struct tare_create_options *options, tare_error *error);
 
+struct tare_start_options {
+    size_t size; /* sizeof(struct tare_start_options) */
+    /* As of tare_create_options; the two are independent, and both are needed. */
+    const char *notify_socket;
+};
+
 /* Let a created container run its program. Returns when the program was executed and the poststart
- * hooks have run. */
-int tare_container_start(const struct tare_settings *settings, const char *id, tare_error *error);
+ * hooks have run; with a notify_socket when the program has said that it is ready, or has ended. */
+int tare_container_start(const struct tare_settings *settings, const char *id,
+                         const struct tare_start_options *options, tare_error *error);
 
 /* create, start, and unless options->detach: forward signals and the terminal, wait for the
  * program, delete the container. `*ret_status` is its exit status, 128+n when signal n ended it, 0

@@ -28,6 +28,7 @@ const struct option_entry bundle_options[] = {
 
 int cmd_create(struct call *call)
 {
+    creation.notify_socket = getenv("NOTIFY_SOCKET");
     return tare_container_create(call->settings, call->args[0], &creation, call->error) < 0
                ? -1
                : STATUS_OK;

@@ -10,6 +10,7 @@ const struct option_entry run_options[] = {
 int cmd_run(struct call *call)
 {
     int status = 0;
+    creation.notify_socket = getenv("NOTIFY_SOCKET");
     int r = tare_container_run(call->settings, call->args[0], &creation, &status, call->error);
     return r < 0 ? -1 : status;
 }

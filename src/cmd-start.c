@@ -3,5 +3,9 @@
 
 int cmd_start(struct call *call)
 {
-    return tare_container_start(call->settings, call->args[0], call->error) < 0 ? -1 : STATUS_OK;
+    const struct tare_start_options options = {.size = sizeof(options),
+                                               .notify_socket = getenv("NOTIFY_SOCKET")};
+    return tare_container_start(call->settings, call->args[0], &options, call->error) < 0
+               ? -1
+               : STATUS_OK;
 }

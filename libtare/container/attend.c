@@ -13,7 +13,14 @@ struct attended {
     int pidfd;
     const struct hold *hold;
     struct proxy proxy;
+    struct attend_event *event;
 };
+
+static void handle_event(struct attend_event *event)
+{
+    if (!event->handle(event->data))
+        event->fd = -1;
+}
 
 /* Pass signals on. */
 static void forward_signals(const struct attended *attended)
@@ -32,32 +39,36 @@ static int wait_for_end(struct attended *attended, int *ret_status, struct error
 {
     struct proxy *proxy = &attended->proxy;
     for (;;) {
-        struct pollfd polls[2 + PROXY_POLLS] = {
+        struct pollfd polls[3 + PROXY_POLLS] = {
             {.fd = attended->pidfd, .events = POLLIN},
             {.fd = attended->hold->fd, .events = POLLIN},
+            {.fd = attended->event ? attended->event->fd : -1, .events = POLLIN},
         };
         bool has_terminal = proxy->master >= 0;
         if (has_terminal)
-            proxy_prepare(proxy, polls + 2);
-        if (poll(polls, has_terminal ? ELEMENTSOF(polls) : 2, -1) < 0) {
+            proxy_prepare(proxy, polls + 3);
+        if (poll(polls, has_terminal ? ELEMENTSOF(polls) : 3, -1) < 0) {
             if (errno == EINTR)
                 continue;
             return error_sys(err, errno, "poll");
         }
         if (polls[1].revents)
             forward_signals(attended);
+        if (polls[2].revents)
+            handle_event(attended->event);
         if (polls[0].revents)
             break;
         if (has_terminal)
-            proxy_handle(proxy, polls + 2);
+            proxy_handle(proxy, polls + 3);
     }
     int r = sys_pidfd_wait(attended->pidfd, ret_status);
     return r < 0 ? error_sys(err, -r, "wait for the program") : 0;
 }
 
-int attend(int pidfd, int master, const struct hold *hold, int *ret_status, struct error *err)
+int attend(int pidfd, int master, const struct hold *hold, struct attend_event *event,
+           int *ret_status, struct error *err)
 {
-    struct attended attended = {.pidfd = pidfd, .hold = hold, .proxy = PROXY_INIT};
+    struct attended attended = {.pidfd = pidfd, .hold = hold, .proxy = PROXY_INIT, .event = event};
     int status = 0;
     int r = master >= 0 ? proxy_open(&attended.proxy, master, err) : 0;
     if (r == 0)

@@ -3,9 +3,17 @@
 
 #include "container/hold.h"
 
+/* Something else to wait for. */
+struct attend_event {
+    int fd;                     /* to be read; -1: nothing (any more) */
+    bool (*handle)(void *data); /* false: nothing any more */
+    void *data;
+};
+
 /* In the foreground: see a program through to its end. What is typed goes in and what is printed comes out,
  * when it has a terminal; signals go on to it; its window follows ours. */
 
 /* `master` is taken over; -1: no terminal. `*ret_status`: the program's exit status, or 128+n when signal n
- * ended it. The process is reaped. */
-int attend(int pidfd, int master, const struct hold *hold, int *ret_status, struct error *err);
+ * ended it. The process is reaped. `event` may be NULL. */
+int attend(int pidfd, int master, const struct hold *hold, struct attend_event *event,
+           int *ret_status, struct error *err);

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "base/parse.h"
+#include "container/home.h"
 #include "container/host.h"
 #include "spec/parse.h"
 
@@ -137,6 +138,9 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     if (r < 0)
         return r;
     host_facts_of_labels(&bundle->facts, bundle->spec);
+    const char *notify = options->notify_socket && *options->notify_socket
+                             ? arena_printf(arena, "%s/%s/" DIRECTORY_NOTIFY, settings->root, id)
+                             : NULL;
     const struct plan_options plan_options = {
         .id = id,
         .bundle = bundle->path,
@@ -145,6 +149,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         .no_new_keyring = options->no_new_keyring,
         .preserve_fds = options->preserve_fds,
         .listen_fds = listen_fds(),
+        .notify = notify,
         .foreground = foreground,
         .rootless = settings->rootless == TARE_ROOTLESS_YES ||
                     (settings->rootless == TARE_ROOTLESS_AUTO &&

@@ -9,6 +9,7 @@
 #include "container/creation.h"
 #include "container/hooks_of.h"
 #include "container/join.h"
+#include "container/readiness.h"
 #include "container/root_mount.h"
 #include "container/seccomp-agent.h"
 #include "container/talk.h"
@@ -114,7 +115,11 @@ static int make_home(struct creation *creation, struct error *err)
     if (r < 0)
         return r;
     undo_push(&creation->undo, undo_home, creation);
-    return config_keep(&creation->home, creation->bundle.json, creation->bundle.json_size, err);
+    const char *notify = creation->options.notify_socket;
+    r = notify && *notify ? readiness_prepare(&creation->home, err) : 0;
+    return r < 0 ? r
+                 : config_keep(&creation->home, creation->bundle.json, creation->bundle.json_size,
+                               err);
 }
 
 /* Until the whole state is written, after the init is there, this is what remains of us if we are killed. */

@@ -356,7 +356,7 @@ static int execute(struct execution *execution, const char *id, int *ret_status,
     if (execution->options.detach)
         return 0;
     return attend(execution->entry.process.pidfd, TAKE_FD(execution->terminal), &execution->hold,
-                  ret_status, err);
+                  NULL, ret_status, err);
 }
 
 int tare_container_exec(const struct tare_settings *given, const char *id,

@@ -128,12 +128,20 @@ int home_lock(const struct home *home, struct error *err)
     return -ENOENT;
 }
 
+void home_unlock(const struct home *home)
+{
+    (void)flock(home->fd, LOCK_UN);
+}
+
 int home_remove(const struct home *home, struct error *err)
 {
-    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG, FILE_STATE};
+    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG, FILE_STATE,
+                                        FILE_NOTIFY};
     for (size_t i = 0; i < ELEMENTSOF(files); i++)
         if (unlinkat(home->fd, files[i], 0) < 0 && errno != ENOENT)
             return error_sys(err, errno, "remove %s/%s", home->path, files[i]);
+    if (unlinkat(home->fd, DIRECTORY_NOTIFY, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return error_sys(err, errno, "remove directory %s/%s", home->path, DIRECTORY_NOTIFY);
     if (rmdir(home->path) < 0 && errno != ENOENT)
         return error_sys(err, errno, "remove directory %s", home->path);
     return 0;

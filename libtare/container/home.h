@@ -20,6 +20,9 @@
 #define FILE_STATE    "state.json"
 #define FILE_CONFIG   "config.json"
 #define FILE_START    "start"
+/* Of readiness.h: the directory is mounted in the container. */
+#define DIRECTORY_NOTIFY "notify"
+#define FILE_NOTIFY      DIRECTORY_NOTIFY "/notify.sock"
 
 struct home {
     int fd;           /* O_DIRECTORY, -1: none */
@@ -40,6 +43,7 @@ int home_open(struct home *home, struct arena *arena, const char *root, const ch
               struct error *err);
 /* Wait for the lock; bounded: -EBUSY, kind ERROR_WRONG_STATE. */
 int home_lock(const struct home *home, struct error *err);
+void home_unlock(const struct home *home);
 /* Remove our files and the directory. */
 int home_remove(const struct home *home, struct error *err);
 void home_release(struct home *home);

@@ -37,6 +37,8 @@ libtare_core_sources += \
 	libtare/container/kill.c \
 	libtare/container/net_devices.c \
 	libtare/container/net_devices.h \
+	libtare/container/readiness.c \
+	libtare/container/readiness.h \
 	libtare/container/resctrl.c \
 	libtare/container/resctrl.h \
 	libtare/container/root_mount.c \

@@ -9,6 +9,7 @@
 #include "container/hooks_of.h"
 #include "container/launch.h"
 #include "container/proxy.h"
+#include "container/readiness.h"
 #include "container/seccomp-agent.h"
 
 /* Let the parked init go, and see it through to the program and the poststart hooks. */
@@ -63,10 +64,53 @@ static void finish(struct creation *creation)
         warn_error(&creation->settings, &err);
 }
 
-static int attend_to_end(struct creation *creation, int *ret_status, struct error *err)
+/* ---- who waits for the program to be ready ---- */
+
+struct reporter {
+    const struct creation *creation;
+    int socket;
+};
+
+static int listen_for_readiness(const struct creation *creation, int *ret, struct error *err)
 {
-    int r =
-        attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, ret_status, err);
+    const char *notify = creation->options.notify_socket;
+    if (!notify || !*notify)
+        return 0;
+    *ret = readiness_listen(&creation->home, err);
+    return *ret < 0 ? *ret : 0;
+}
+
+static int tell_manager(const struct creation *creation, struct error *err)
+{
+    return readiness_tell(creation->options.notify_socket, creation->init.pid, err);
+}
+
+/* In the foreground, a manager that cannot be told does not end the program. */
+static bool report_readiness(void *data)
+{
+    const struct reporter *reporter = data;
+    struct error err _cleanup_(error_release) = ERROR_INIT;
+    int r = readiness_read(reporter->socket);
+    if (r > 0 && tell_manager(reporter->creation, &err) < 0)
+        warn_error(&reporter->creation->settings, &err);
+    return r == 0;
+}
+
+static int await_readiness(const struct creation *creation, int socket, struct error *err)
+{
+    int r = socket < 0 ? 0 : readiness_wait(socket, creation->init.pidfd, &creation->hold, err);
+    return r <= 0 ? r : tell_manager(creation, err);
+}
+
+/* ---- to the end ---- */
+
+static int attend_to_end(struct creation *creation, int readiness, int *ret_status,
+                         struct error *err)
+{
+    struct reporter reporter = {.creation = creation, .socket = readiness};
+    struct attend_event event = {.fd = readiness, .handle = report_readiness, .data = &reporter};
+    int r = attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, &event,
+                   ret_status, err);
     if (r < 0)
         return r;
     close_fd(&creation->init.pidfd);
@@ -84,14 +128,19 @@ int tare_container_run(const struct tare_settings *settings, const char *id,
     creation.foreground = !creation.options.detach;
     if (r == 0)
         r = creation_make(&creation, false, err);
+    _cleanup_(close_fd) int readiness = -1;
+    if (r == 0)
+        r = listen_for_readiness(&creation, &readiness, err);
     if (r == 0)
         r = go(&creation, err);
+    if (r == 0 && !creation.foreground)
+        r = await_readiness(&creation, readiness, err);
     if (r < 0)
         return r;
     /* The network namespace ends with the container, not with us. */
     net_devices_release(&creation.net_devices);
     if (creation.foreground)
-        return attend_to_end(&creation, ret_status, err);
+        return attend_to_end(&creation, readiness, ret_status, err);
     undo_disarm(&creation.undo);
     *ret_status = 0;
     return 0;

@@ -7,6 +7,7 @@
 #include "container/destroy.h"
 #include "container/hooks_of.h"
 #include "container/launch.h"
+#include "container/readiness.h"
 #include "container/seccomp-agent.h"
 #include "container/unix_socket.h"
 
@@ -58,8 +59,31 @@ static int let_go(const struct container *container, const struct settings *sett
     return r;
 }
 
+/* The socket has to be there before the program runs. A container that was made without a directory
+ * for it has a program that cannot know of it. */
+static int listen_for_readiness(const struct container *container,
+                                const struct tare_start_options *options, int *ret,
+                                struct error *err)
+{
+    if (!options->notify_socket || !*options->notify_socket)
+        return 0;
+    *ret = readiness_listen(&container->home, err);
+    return *ret == -ENOENT || *ret >= 0 ? 0 : *ret;
+}
+
+/* The manager hears of us when the program says that it is ready; if it ends without a word, that is
+ * what the manager hears. Others may work with the container meanwhile. */
+static int report_readiness(const struct container *container,
+                            const struct tare_start_options *options, int socket, struct error *err)
+{
+    home_unlock(&container->home);
+    _cleanup_(close_fd) int pidfd = container_pidfd(container);
+    int r = pidfd < 0 ? readiness_read(socket) : readiness_wait(socket, pidfd, NULL, err);
+    return r <= 0 ? r : readiness_tell(options->notify_socket, container->state->pid, err);
+}
+
 static int start_container(struct container *container, const struct settings *settings,
-                           struct error *err)
+                           const struct tare_start_options *options, struct error *err)
 {
     int r = check_startable(container, err);
     if (r < 0)
@@ -69,6 +93,10 @@ static int start_container(struct container *container, const struct settings *s
         error_add_where(err, "/process");
         return -EINVAL;
     }
+    _cleanup_(close_fd) int readiness = -1;
+    r = listen_for_readiness(container, options, &readiness, err);
+    if (r < 0)
+        return r;
     bool hook_failed = false;
     r = let_go(container, settings, &hook_failed, err);
     if (r == 0) {
@@ -83,17 +111,20 @@ static int start_container(struct container *container, const struct settings *s
         if (container_destroy(container, settings, &second) < 0)
             warn_error(settings, &second);
     }
-    return r;
+    return r == 0 && readiness >= 0 ? report_readiness(container, options, readiness, err) : r;
 }
 
-int tare_container_start(const struct tare_settings *given, const char *id, tare_error *error)
+int tare_container_start(const struct tare_settings *given, const char *id,
+                         const struct tare_start_options *given_options, tare_error *error)
 {
     struct error *err = error_begin(error);
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     struct container container _cleanup_(container_release) = CONTAINER_INIT;
+    struct tare_start_options options;
+    options_copy(&options, sizeof(options), given_options);
     struct settings settings;
     int r = settings_read(&settings, &arena, given, err);
     if (r == 0)
         r = container_open(&container, &arena, &settings, id, true, err);
-    return r < 0 ? r : start_container(&container, &settings, err);
+    return r < 0 ? r : start_container(&container, &settings, &options, err);
 }

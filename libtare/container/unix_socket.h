@@ -10,6 +10,11 @@
  * property that asked for it. */
 int unix_connect(const char *path, const char *option, struct error *err);
 
+/* The same for datagrams, without an error text: '@' in front is for an abstract name. */
+int unix_connect_datagram(const char *path);
+/* Make a datagram socket by a name below a directory. */
+int unix_bind_datagram(int directory, const char *name);
+
 /* The start socket of a created container, SOCK_SEQPACKET, in its directory. */
 int start_socket_listen(int home_fd, struct error *err);
 /* -ECONNREFUSED: nobody waits there any more. */

@@ -402,17 +402,33 @@ static int plan_mount(struct planner *planner, size_t i)
     return 0;
 }
 
+/* The directory of the program's NOTIFY_SOCKET. */
+static struct plan_mount notify_mount(const char *directory)
+{
+    return (struct plan_mount){
+        .kind = MOUNT_BIND,
+        .where = "NOTIFY_SOCKET",
+        .source = directory,
+        .target = PLAN_NOTIFY_TARGET,
+        .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+    };
+}
+
 int plan_mounts(struct planner *planner)
 {
     size_t n = planner->spec->mounts.n;
-    if (n == 0)
+    const char *notify = planner->options->notify;
+    if (n == 0 && !notify)
         return 0;
-    planner->plan->mounts = arena_array(planner->arena, n, sizeof(struct plan_mount));
-    if (!planner->plan->mounts)
+    struct plan *plan = planner->plan;
+    plan->mounts = arena_array(planner->arena, n + 1, sizeof(struct plan_mount));
+    if (!plan->mounts)
         return -ENOMEM;
-    planner->plan->n_mounts = n;
+    plan->n_mounts = n;
     for (size_t i = 0; i < n; i++)
         if (plan_mount(planner, i) < 0)
             return -ENOMEM;
+    if (notify)
+        plan->mounts[plan->n_mounts++] = notify_mount(notify);
     return 0;
 }

@@ -52,12 +52,15 @@ struct plan_options {
     bool no_new_keyring;
     unsigned preserve_fds; /* 3 .. 3+n-1 are handed to the payload */
     unsigned listen_fds;   /* socket activation, before the preserved ones */
+    const char *notify;    /* directory on the host for the program's NOTIFY_SOCKET; NULL: none */
     bool foreground;       /* `run` without --detach */
     bool rootless;         /* a container that needs no cgroup may do without */
     bool has_console_socket;
     const char *seccomp_receiver; /* where the seccomp listener goes when the configuration does not
                                      say it; NULL: nowhere */
 };
+
+#define PLAN_NOTIFY_TARGET "/run/notify" /* where plan_options.notify is in the container */
 
 /* ---- namespaces ---- */
 

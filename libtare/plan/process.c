@@ -8,6 +8,7 @@
 #define UMASK_DEFAULT 0022 /* what engines expect of a configuration that names none */
 #define LISTEN_FDS    "LISTEN_FDS="
 #define LISTEN_PID    "LISTEN_PID="
+#define NOTIFY_SOCKET "NOTIFY_SOCKET="
 
 static bool starts_with(const char *text, const char *prefix)
 {
@@ -21,7 +22,7 @@ static int plan_environment(struct planner *planner, const struct process *proce
 {
     struct plan_process *plan = &planner->plan->process;
     bool listens = planner->options->listen_fds > 0;
-    const char **env = arena_array(planner->arena, process->env.n + 3, sizeof(*env));
+    const char **env = arena_array(planner->arena, process->env.n + 4, sizeof(*env));
     if (!env)
         return -ENOMEM;
     size_t n = 0;
@@ -30,6 +31,8 @@ static int plan_environment(struct planner *planner, const struct process *proce
     for (size_t i = 0; i < process->env.n; i++) {
         const char *entry = process->env.items[i];
         if (listens && (starts_with(entry, LISTEN_FDS) || starts_with(entry, LISTEN_PID)))
+            continue;
+        if (planner->options->notify && starts_with(entry, NOTIFY_SOCKET))
             continue;
         if (strcmp(entry, "HOME=") == 0)
             continue;
@@ -45,6 +48,8 @@ static int plan_environment(struct planner *planner, const struct process *proce
             return -ENOMEM;
         env[n++] = LISTEN_PID "1";
     }
+    if (planner->options->notify)
+        env[n++] = NOTIFY_SOCKET PLAN_NOTIFY_TARGET "/notify.sock";
     plan->env = (const char *const *)env;
     return 0;
 }

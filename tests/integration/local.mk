@@ -70,6 +70,12 @@ tests_integration_events_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_events_CFLAGS = $(TEST_CFLAGS)
 tests_integration_events_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/readiness
+tests_integration_readiness_SOURCES = tests/integration/readiness.c
+tests_integration_readiness_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_readiness_CFLAGS = $(TEST_CFLAGS)
+tests_integration_readiness_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/update
 tests_integration_update_SOURCES = tests/integration/update.c
 tests_integration_update_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -29,6 +29,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -791,6 +792,23 @@ static void verb_record(char **args)
     close(fd);
 }
 
+/* A message to $NOTIFY_SOCKET, as sd_notify(3) sends it; "+" stands for a line's end. */
+static void verb_notify(char **args)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = getenv("NOTIFY_SOCKET");
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path ? path : "");
+    for (char *p = args[0]; (p = strchr(p, '+'));)
+        *p = '\n';
+    fact_result("notify", path ? path : "(none)",
+                fd >= 0 && sendto(fd, args[0], strlen(args[0]), 0, (struct sockaddr *)&address,
+                                  sizeof(address)) >= 0);
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Print to stderr, as a failing hook does. */
 static void verb_complain(char **args)
 {
@@ -832,6 +850,7 @@ static const struct verb {
     {"mount", 1, verb_mount},
     {"mounts", 0, verb_mounts},
     {"mounttmpfs", 1, verb_mounttmpfs},
+    {"notify", 1, verb_notify},
     {"ns", 0, verb_ns},
     {"open", 2, verb_open},
     {"pause", 0, verb_pause},

@@ -366,3 +366,13 @@ Test(plan_mounts, of_another_user_namespace_need_a_mount_namespace)
     GIVE_ONE("/a", "tmpfs", "t", {0});
     plan_badly("/mounts", "mounts needs a mount namespace in linux.namespaces");
 }
+
+Test(plan_mounts, the_directory_of_the_notify_socket_comes_last)
+{
+    f.options.notify = "/run/tare/c/notify";
+    plan_well();
+    const struct plan_mount *mount = &f.plan->mounts[f.plan->n_mounts - 1];
+    cr_assert_str_eq(mount->source, "/run/tare/c/notify");
+    cr_assert_str_eq(mount->target, "/run/notify");
+    cr_assert(mount->attr_set & MOUNT_ATTR_RDONLY);
+}
