@@ -42,4 +42,8 @@ list-unit:
 list-integration:
 	@echo $(integration_programs)
 
-.PHONY: lint test-programs check-unit list-unit list-integration
+# Where the static program looks for its twin.
+twin-path:
+	@echo $(pkglibexecdir)/tare-dynamic
+
+.PHONY: twin-path lint test-programs check-unit list-unit list-integration

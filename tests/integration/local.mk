@@ -227,6 +227,12 @@ tests_integration_selinux_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_selinux_CFLAGS = $(TEST_CFLAGS)
 tests_integration_selinux_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/systemd
+tests_integration_systemd_SOURCES = tests/integration/systemd.c
+tests_integration_systemd_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_systemd_CFLAGS = $(TEST_CFLAGS)
+tests_integration_systemd_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/terminal
 tests_integration_terminal_SOURCES = tests/integration/terminal.c
 tests_integration_terminal_CPPFLAGS = $(TEST_CPPFLAGS)

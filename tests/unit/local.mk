@@ -34,7 +34,7 @@ tests_unit_test_base_LDADD = $(UNIT_LIBS)
 # ---- cgroup ----
 unit_programs += tests/unit/test-cgroup
 tests_unit_test_cgroup_SOURCES = tests/unit/cgroup-controllers.c tests/unit/cgroup-device-program.c \
-	tests/unit/cgroup-path.c
+	tests/unit/cgroup-path.c tests/unit/cgroup-systemd-address.c
 tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
 
