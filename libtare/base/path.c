@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
 
-#include <stddef.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/fd.h"
 
 /* The next component of a path, without those that go nowhere; length 0 at the end. */
 static const char *next_component(const char *path, size_t *length)
@@ -29,4 +32,27 @@ bool paths_equal(const char *a, const char *b)
         a += a_length;
         b += b_length;
     }
+}
+
+int path_clean(const char *path, char **ret)
+{
+    /* Every name is copied with one slash in front: never longer than the input and that one. */
+    _cleanup_(free_ptr) char *clean = malloc(strlen(path) + 2);
+    if (!clean)
+        return -ENOMEM;
+    size_t used = 0, length;
+    while ((path = next_component(path, &length)), length > 0) {
+        bool leads_up = length == 2 && path[0] == '.' && path[1] == '.';
+        if (leads_up || memchr(path, '\n', length))
+            return -EINVAL;
+        clean[used++] = '/';
+        memcpy(clean + used, path, length);
+        used += length;
+        path += length;
+    }
+    if (used == 0)
+        return -EINVAL;
+    clean[used] = '\0';
+    *ret = TAKE_PTR(clean);
+    return 0;
 }

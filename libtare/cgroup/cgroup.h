@@ -57,10 +57,8 @@ struct cgroup {
 #define CGROUP_INIT ((struct cgroup){.fd = -1, .holder = HOLDER_INIT})
 
 /* The path below the mount that a plan's cgroup will have. Pure, and the same for the same plan
- * whoever asks: an absolute or relative cgroupsPath is taken from the mount's root, without one it
- * is "/tare-ID".
- * ".." and the root itself are configuration errors. `*ret` is malloc'ed; NULL when the plan wants
- * no cgroup (manager disabled). */
+ * whoever asks: the plan's, without one "/tare-ID". `*ret` is malloc'ed; NULL when the plan wants no
+ * cgroup (manager disabled). */
 int cgroup_path(const struct plan_cgroup *plan, const char *id, char **ret, struct error *err);
 
 /* Make (or take) the cgroup of the plan, enable the controllers it needs on the way down, hand it

@@ -7,35 +7,6 @@
 #include "base/parse.h"
 #include "sys/mount_api.h"
 
-int directory_path_clean(const char *path, char **ret)
-{
-    /* Every component is copied with one '/' in front: never longer than the input and that one. */
-    _cleanup_(free_ptr) char *clean = malloc(strlen(path) + 2);
-    if (!clean)
-        return -ENOMEM;
-    size_t used = 0;
-    for (const char *p = path; *p;) {
-        p += strspn(p, "/");
-        size_t length = strcspn(p, "/");
-        bool dot = length == 1 && p[0] == '.';
-        if (length == 2 && p[0] == '.' && p[1] == '.')
-            return -EINVAL;
-        if (memchr(p, '\n', length))
-            return -EINVAL;
-        if (length > 0 && !dot) {
-            clean[used++] = '/';
-            memcpy(clean + used, p, length);
-            used += length;
-        }
-        p += length;
-    }
-    if (used == 0)
-        return -EINVAL;
-    clean[used] = '\0';
-    *ret = TAKE_PTR(clean);
-    return 0;
-}
-
 int directory_open(int dirfd, const char *path)
 {
     struct open_how how = {

@@ -8,11 +8,6 @@
 
 /* Directories and small files of a cgroup2 mount. All return a result or -errno. */
 
-/* Bring a cgroup path into its one form: "/a/b", without empty and "." components. `*ret` is
- * malloc'ed. -EINVAL for "..", an empty result ("/"), or a newline, which the kernel refuses in
- * names. */
-int directory_path_clean(const char *path, char **ret);
-
 /* Open a directory below another by a clean path, O_PATH: never through links and never out of this
  * mount. "/" and "" are the directory itself. */
 int directory_open(int dirfd, const char *path);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "cgroup/caller.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/controllers.h"
@@ -246,7 +247,7 @@ int cgroup_open(struct cgroup *cgroup, const struct cgroup_host *host, const cha
     *cgroup = CGROUP_INIT;
     if (host->mount_fd < 0)
         return no_hierarchy(err);
-    int r = directory_path_clean(path, &cgroup->path);
+    int r = path_clean(path, &cgroup->path);
     if (r == 0) {
         cgroup->fd = directory_open(host->mount_fd, cgroup->path);
         r = cgroup->fd < 0 ? cgroup->fd : 0;

@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "plan/mount-options.h"
 #include "plan/planner.h"
 
@@ -48,6 +49,27 @@ static void plan_delegation(struct planner *planner)
         plan->delegate_uid = uid;
 }
 
+/* A path of the cgroupfs driver in its one form: absolute and relative ones start at the mount. */
+static int plan_path(struct planner *planner, const char *written)
+{
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+    _cleanup_(free_ptr) char *clean = NULL;
+    if (!written || !written[0])
+        return 0;
+    plan->path = written;
+    if (plan->manager != CGROUP_MANAGER_CGROUPFS)
+        return 0;
+    int r = path_clean(written, &clean);
+    if (r == 0)
+        plan->path = arena_strdup(planner->arena, clean);
+    else if (r == -EINVAL)
+        problem_config(&planner->problems, "/linux/cgroupsPath",
+                       "expected a path below the cgroup mount, without \"..\" and line breaks, "
+                       "found \"%s\"",
+                       written);
+    return r == -ENOMEM || !plan->path ? -ENOMEM : 0;
+}
+
 /* Somebody without rights over the whole hierarchy has them below its own cgroup, if anywhere. */
 static void plan_place(struct planner *planner)
 {
@@ -77,12 +99,12 @@ static int plan_device_program(struct planner *planner)
 
 int plan_cgroup(struct planner *planner)
 {
-    const char *path = planner->section->cgroups_path;
     const struct resources *resources = planner->section->resources;
     struct plan_cgroup *plan = &planner->plan->cgroup;
 
     plan->manager = planner->options->cgroup_manager;
-    plan->path = path && path[0] ? path : NULL;
+    if (plan_path(planner, planner->section->cgroups_path) < 0)
+        return -ENOMEM;
     plan_place(planner);
     plan_delegation(planner);
     if (resources && (plan_resource_writes(planner->arena, resources, "/linux/resources", plan,

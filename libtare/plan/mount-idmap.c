@@ -164,18 +164,18 @@ int plan_mount_idmap(struct planner *planner, const struct mount *mount, const c
         problem_unsupported(&planner->problems, option ? where : plan->where,
                             "an id-mapped mount takes privileges over the filesystem of its source "
                             "(CAP_SYS_ADMIN)");
-    if (has_own)
+    const char *text = option ? strchr(option, '=') : NULL;
+    struct idmap_reader reader = {planner, where, text ? text + 1 : NULL};
+    struct id_mapping_list uids = {0}, gids = {0};
+    int r = text ? read_option(&reader, &uids, &gids) : 0;
+    if (r == -EINVAL)
+        return 0;
+    if (r == 0 && has_own)
         return use_own_mappings(planner, mount, plan);
-    const char *text = strchr(option, '=');
     if (!text) {
         use_container(planner, where, plan);
         return 0;
     }
-    struct idmap_reader reader = {planner, where, text + 1};
-    struct id_mapping_list uids = {0}, gids = {0};
-    int r = read_option(&reader, &uids, &gids);
-    if (r == -EINVAL)
-        return 0;
     if (r == 0)
         r = plan_id_map(planner, &uids, where, false, &plan->idmap_uids);
     return r < 0 ? r : plan_id_map(planner, &gids, where, false, &plan->idmap_gids);

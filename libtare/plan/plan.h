@@ -146,7 +146,8 @@ struct plan_scope {
 
 struct plan_cgroup {
     enum cgroup_manager manager;
-    const char *path;               /* cgroupsPath as written, or NULL: the default for the id */
+    const char *path;               /* "/a/b" below the mount; with the driver of systemd
+                                     * cgroupsPath as written; NULL: the default for the id */
     const struct plan_scope *scope; /* NULL unless the manager is systemd */
     /* The default is below the cgroup of the caller, who need not have a right to any other; with
      * controllers it is beside it, since a cgroup with processes gives none. */

@@ -37,21 +37,6 @@ static char *sysctl_path(struct arena *arena, const char *key)
     return path;
 }
 
-/* No way out of /proc/sys, and no empty names. */
-static bool is_clean(const char *path)
-{
-    for (;;) {
-        size_t length = strcspn(path, "/");
-        if (length == 0 || (length == 1 && path[0] == '.') ||
-            (length == 2 && path[0] == '.' && path[1] == '.'))
-            return false;
-        path += length;
-        if (!*path)
-            return true;
-        path++;
-    }
-}
-
 /* A namespace that was joined by the name of one's own is shared with the host all the same. */
 static bool is_own(const char *path)
 {
@@ -90,9 +75,7 @@ static int plan_sysctl(struct planner *planner, const struct string_pair *pair)
     if (!where || !path)
         return -ENOMEM;
 
-    if (!is_clean(path))
-        problem_config(&planner->problems, where, "\"%s\" is not the name of a sysctl", pair->key);
-    else if (strcmp(path, "kernel/hostname") == 0)
+    if (strcmp(path, "kernel/hostname") == 0)
         problem_config(&planner->problems, where,
                        "sysctl \"%s\" is not allowed: the property \"hostname\" sets it",
                        pair->key);

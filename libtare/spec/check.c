@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "spec/values.h"
@@ -60,6 +61,19 @@ const char *check_nonempty_string(const char *text)
     return *text ? NULL : "text that is not empty";
 }
 
+/* The first separator divides, the other one stands for itself (sysctl(8)). No directory of
+ * /proc/sys has a name that begins with a dot, so that nothing leads out of there. */
+const char *check_sysctl_string(const char *key)
+{
+    const char divider[] = {key[strcspn(key, "./")], '\0'};
+    for (const char *p = key; *p && *p != '.' && *p != '/'; p++) {
+        p += strcspn(p, divider);
+        if (!*p)
+            return NULL;
+    }
+    return "the name of a sysctl such as \"net.ipv4.ip_forward\"";
+}
+
 const char *check_absolute(const void *value)
 {
     return check_absolute_string(text_of(value));
@@ -80,10 +94,46 @@ const char *check_interface(const void *value)
     return check_interface_string(text_of(value));
 }
 
+static bool list_number(const char **p, uint32_t *ret)
+{
+    const char *start = *p;
+    for (*ret = 0; isdigit((unsigned char)**p); (*p)++)
+        if (__builtin_mul_overflow(*ret, 10U, ret) ||
+            __builtin_add_overflow(*ret, (uint32_t)(**p - '0'), ret))
+            return false;
+    return *p > start;
+}
+
+/* "3" or "0-3", blanks around it. */
+static bool list_range(const char **p)
+{
+    uint32_t first, last;
+    *p += strspn(*p, " ");
+    if (!list_number(p, &first))
+        return false;
+    if (**p == '-') {
+        (*p)++;
+        if (!list_number(p, &last) || last < first)
+            return false;
+    }
+    *p += strspn(*p, " ");
+    return true;
+}
+
+/* cpuset(7), "List format". An empty list is one, too. */
 const char *check_number_list(const void *value)
 {
-    const char *text = text_of(value);
-    return text[strspn(text, "0123456789, -")] ? "a list of numbers such as \"0-3,7\"" : NULL;
+    static const char expected[] = "a list of numbers such as \"0-3,7\"";
+    const char *p = text_of(value);
+    if (!*p)
+        return NULL;
+    for (; list_range(&p); p++) {
+        if (!*p)
+            return NULL;
+        if (*p != ',')
+            break;
+    }
+    return expected;
 }
 
 static bool is_identifier_character(char c)

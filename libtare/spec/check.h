@@ -12,6 +12,7 @@ const char *check_annotation_key_string(const char *key);
 const char *check_cgroup_file_string(const char *name);
 const char *check_interface_string(const char *name);
 const char *check_nonempty_string(const char *text);
+const char *check_sysctl_string(const char *key);
 
 const char *check_absolute(const void *value);
 const char *check_nonempty(const void *value);

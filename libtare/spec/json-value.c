@@ -76,11 +76,15 @@ static void integer_bounds(const struct json_field *field, int64_t *min, uint64_
     *max = bounded ? (uint64_t)field->max : traits->max;
 }
 
-static const char *integer_expected(struct json_parser *parser, const struct json_field *field)
+/* The bounds say something to one who wrote a number. Those of 64 bits say nothing to others. */
+static const char *integer_expected(struct json_parser *parser, const struct json_field *field,
+                                    bool is_number)
 {
     int64_t min;
     uint64_t max;
     integer_bounds(field, &min, &max);
+    if (!is_number && max >= INT64_MAX)
+        return "an integer";
     const char *text = arena_printf(parser->arena, "an integer from %lld to %llu", (long long)min,
                                     (unsigned long long)max);
     return text ? text : "an integer";
@@ -90,24 +94,31 @@ const char *json_field_expects(struct json_parser *parser, const struct json_fie
 {
     const struct json_traits *traits = json_traits_of(field);
     if (traits->shape == SHAPE_INTEGER)
-        return integer_expected(parser, field);
+        return integer_expected(parser, field, false);
     return traits->expected;
 }
 
-/* Digits of the JSON grammar, which yajl has checked, to a number; false when it is none of 64
- * bits. */
+/* A number without a fraction and an exponent. yajl has checked the grammar. */
+static bool is_integer(const struct json_token *token)
+{
+    if (token->type != TOKEN_NUMBER)
+        return false;
+    for (size_t i = 0; i < token->length; i++)
+        if (strchr(".eE", token->text[i]))
+            return false;
+    return true;
+}
+
+/* False when it has more than 64 bits. */
 static bool integer_parse(const struct json_token *token, bool *negative, uint64_t *magnitude)
 {
     const char *p = token->text, *end = token->text + token->length;
-    *negative = p < end && *p == '-';
+    *negative = *p == '-';
     *magnitude = 0;
-    for (p += *negative; p < end; p++) {
-        if (*p < '0' || *p > '9')
-            return false;
+    for (p += *negative; p < end; p++)
         if (__builtin_mul_overflow(*magnitude, (uint64_t)10, magnitude) ||
             __builtin_add_overflow(*magnitude, (uint64_t)(*p - '0'), magnitude))
             return false;
-    }
     return true;
 }
 
@@ -128,9 +139,9 @@ static bool integer_take(struct json_parser *parser, const struct json_field *fi
     uint64_t magnitude, max;
     int64_t min;
     integer_bounds(field, &min, &max);
-    if (token->type != TOKEN_NUMBER || !integer_parse(token, &negative, &magnitude) ||
+    if (!is_integer(token) || !integer_parse(token, &negative, &magnitude) ||
         !integer_in_range(negative, magnitude, min, max)) {
-        json_expected(parser, token, integer_expected(parser, field));
+        json_expected(parser, token, integer_expected(parser, field, is_integer(token)));
         return false;
     }
     *value = negative ? 0 - magnitude : magnitude;

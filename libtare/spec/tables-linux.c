@@ -150,7 +150,7 @@ static const struct json_field linux_fields[] = {
     JSON_FIELD(struct linux_section, gid_mappings, "gidMappings", JSON_LIST,
                .type = &id_mapping_type),
     JSON_FIELD(struct linux_section, sysctl, "sysctl", JSON_STRING_MAP,
-               .check_item = check_nonempty_string),
+               .check_item = check_sysctl_string),
     JSON_FIELD(struct linux_section, resources, "resources", JSON_OBJECT, .type = &resources_type),
     JSON_FIELD(struct linux_section, cgroups_path, "cgroupsPath", JSON_STRING),
     JSON_FIELD(struct linux_section, namespaces, "namespaces", JSON_LIST, .type = &namespace_type),

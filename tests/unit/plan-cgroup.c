@@ -22,9 +22,25 @@ Test(plan_cgroup, path)
     f.section.cgroups_path = "";
     plan_well();
     cr_expect_null(f.plan->cgroup.path);
-    f.section.cgroups_path = "/a/b";
+    f.section.cgroups_path = "a//./b/";
     plan_well();
     cr_expect_str_eq(f.plan->cgroup.path, "/a/b");
+}
+
+Test(plan_cgroup, paths_that_lead_elsewhere, .description = "R239")
+{
+    static const char *const paths[] = {"../x", "/../../etc", "..", "a/..", "/a/../b", "/", "//./"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        char text[128];
+        snprintf(text, sizeof(text),
+                 "expected a path below the cgroup mount, without \"..\" and line breaks, "
+                 "found \"%s\"",
+                 paths[i]);
+        f.section.cgroups_path = paths[i];
+        plan_badly("/linux/cgroupsPath", text);
+    }
+    f.options.cgroup_manager = CGROUP_MANAGER_DISABLED;
+    plan_well();
 }
 
 Test(plan_cgroup, limits)

@@ -38,7 +38,8 @@ Test(plan_mount_idmap, by_the_mounts_own_mappings, .description = "R104 R114")
     static const struct {
         const char *option;
         bool recursive;
-    } cases[] = {{NULL, false}, {"idmap", false}, {"ridmap", true}, {"idmap=uids=0-1-1", false}};
+    } cases[] = {
+        {NULL, false}, {"idmap", false}, {"ridmap", true}, {"idmap=uids=0-1-1;gids=0-1-1", false}};
     for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
         if (i == sizeof(cases) / sizeof(cases[0]))
             with_user_namespace();
@@ -113,8 +114,10 @@ Test(plan_mount_idmap, options_that_are_no_mapping)
         snprintf(text, sizeof(text),
                  "\"%s\" is no mapping: expected uids=ID-ID-SIZE#...;gids=ID-ID-SIZE#...",
                  texts[i]);
-        give_bind(option, false);
-        plan_badly("/mounts/0/options/1", text);
+        for (int own = 0; own < 2; own++) {
+            give_bind(option, own);
+            plan_badly("/mounts/0/options/1", text);
+        }
     }
 }
 

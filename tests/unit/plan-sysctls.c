@@ -101,21 +101,3 @@ Test(plan_sysctls, separators)
     expect_path("net.ipv4.conf.eth0/100.mtu", "net/ipv4/conf/eth0.100/mtu");
     expect_path("kernel/sem", "kernel/sem");
 }
-
-Test(plan_sysctls, ways_out)
-{
-    static const char *const names[] = {
-        "",       "/net/a", "net/../kernel/panic", "net//a", "net/a/", "net/./a", ".net", "net..a",
-        "net.a.", "..",     "net.//.x.y"};
-    static const char *const pointers[] = {"",         "~1net~1a",    "net~1..~1kernel~1panic",
-                                           "net~1~1a", "net~1a~1",    "net~1.~1a",
-                                           ".net",     "net..a",      "net.a.",
-                                           "..",       "net.~1~1.x.y"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char where[100], text[100];
-        snprintf(where, sizeof(where), "/linux/sysctl/%s", pointers[i]);
-        snprintf(text, sizeof(text), "\"%s\" is not the name of a sysctl", names[i]);
-        give(names[i]);
-        plan_badly(where, text);
-    }
-}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec-fixture.h"
+#include "spec/check.h"
 
 /* Every check of the tables, by one document each that fails nothing else. */
 
@@ -195,6 +196,38 @@ Test(spec_checks, process, .description = "R121 R122 R124 R128 R132 R147 R148 R1
     spec_expect_refusals(refusals, ELEMENTSOF(refusals));
 }
 
+/* cpuset(7), "List format". */
+Test(spec_checks, lists_of_processors, .description = "R149")
+{
+    static const char *const lists[] = {"",      "0",         "0-3,7",     "2-2",
+                                        " 0-3 ", "0, 2-4 ,1", "4294967295"};
+    static const char *const others[] = {" ",     "0-",   "-1",  "-",   "0,",
+                                         ",0",    "0,,1", ",",   "3-1", "0--1",
+                                         "0-1-2", "0 1",  "0x1", "1.5", "4294967296"};
+    for (size_t i = 0; i < ELEMENTSOF(lists); i++)
+        cr_expect_null(check_number_list(&lists[i]), "%s", lists[i]);
+    for (size_t i = 0; i < ELEMENTSOF(others); i++)
+        cr_expect_not_null(check_number_list(&others[i]), "%s", others[i]);
+}
+
+Test(spec_checks, names_of_sysctls, .description = "R308")
+{
+    static const char *const names[] = {"kernel.sem", "net/ipv4/conf/eth0.100/mtu",
+                                        "net.ipv4.conf.eth0/100.mtu", "kernel"};
+    static const char *const others[] = {
+        "",       "/net/a", "net/../kernel/panic", "net//a",  "net/a/", "net/./a", ".net", "net..a",
+        "net.a.", "..",     "net.//.x.y",          "net.//x", "net./x", "net/.a",  "/",    "."};
+    for (size_t i = 0; i < ELEMENTSOF(names); i++)
+        cr_expect_null(check_sysctl_string(names[i]), "%s", names[i]);
+    for (size_t i = 0; i < ELEMENTSOF(others); i++)
+        cr_expect_not_null(check_sysctl_string(others[i]), "%s", others[i]);
+    static const struct refusal refusals[] = {
+        {LINUX("\"sysctl\":{\"net.//x\":\"1\"}"), "/linux/sysctl/net.~1~1x",
+         "expected the name of a sysctl such as \"net.ipv4.ip_forward\", found \"net.//x\""},
+    };
+    spec_expect_refusals(refusals, ELEMENTSOF(refusals));
+}
+
 #define DEVICE(member) LINUX("\"devices\":[{\"path\":\"/dev/x\"," member "}]")
 #define NAMESPACE_NAMES                                                                            \
     "\"cgroup\", \"ipc\", \"mount\", \"network\", \"pid\", \"time\", \"user\", \"uts\""
@@ -248,7 +281,7 @@ Test(spec_checks, linux_section,
          "expected the name of a network interface, found \"..\""},
         {LINUX("\"sysctl\":{\"a\":1}"), "/linux/sysctl/a", STRING "1"},
         {LINUX("\"sysctl\":{\"\":\"1\"}"), "/linux/sysctl/",
-         "expected text that is not empty, found \"\""},
+         "expected the name of a sysctl such as \"net.ipv4.ip_forward\", found \"\""},
         {LINUX("\"rootfsPropagation\":\"none\""), "/linux/rootfsPropagation",
          "expected one of \"private\", \"rprivate\", \"rshared\", \"rslave\", \"runbindable\", "
          "\"shared\", \"slave\", \"unbindable\", found \"none\""},
@@ -357,7 +390,7 @@ Test(spec_checks, resources, .description = "R252 R253 R255 R268 R269 R271 R272 
         {RESOURCES("\"cpu\":{\"idle\":2}"), "/linux/resources/cpu/idle",
          "expected an integer from 0 to 1, found 2"},
         {RESOURCES("\"pids\":{\"limit\":\"1\"}"), "/linux/resources/pids/limit",
-         "expected an integer from -9223372036854775808 to 9223372036854775807, found \"1\""},
+         "expected an integer, found \"1\""},
         {RESOURCES("\"pids\":5"), "/linux/resources/pids", "expected an object, found 5"},
         {RESOURCES("\"blockIO\":{\"weight\":65536}"), "/linux/resources/blockIO/weight",
          "expected an integer from 0 to 65535, found 65536"},
@@ -453,8 +486,7 @@ Test(spec_checks, seccomp, .description = "R310 R312 R313 R314 R323 R325 R326 R3
          MISSING},
         {ARG("\"index\":0,\"value\":0"), "/linux/seccomp/syscalls/0/args/0/op", MISSING},
         {ARG("\"index\":0,\"value\":1e3,\"op\":\"SCMP_CMP_EQ\""),
-         "/linux/seccomp/syscalls/0/args/0/value",
-         "expected an integer from 0 to 18446744073709551615, found 1e3"},
+         "/linux/seccomp/syscalls/0/args/0/value", "expected an integer, found 1e3"},
         {ARG("\"index\":0,\"value\":0,\"op\":\"EQ\""), "/linux/seccomp/syscalls/0/args/0/op",
          "expected one of \"SCMP_CMP_EQ\", \"SCMP_CMP_GE\", \"SCMP_CMP_GT\", \"SCMP_CMP_LE\", "
          "\"SCMP_CMP_LT\", \"SCMP_CMP_MASKED_EQ\", \"SCMP_CMP_NE\", found \"EQ\""},
