@@ -167,6 +167,12 @@ tests_integration_masks_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_masks_CFLAGS = $(TEST_CFLAGS)
 tests_integration_masks_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/mount-options
+tests_integration_mount_options_SOURCES = tests/integration/mount-options.c
+tests_integration_mount_options_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_mount_options_CFLAGS = $(TEST_CFLAGS)
+tests_integration_mount_options_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/mounts
 tests_integration_mounts_SOURCES = tests/integration/mounts.c
 tests_integration_mounts_CPPFLAGS = $(TEST_CPPFLAGS)
