@@ -7,6 +7,7 @@
 #include "container/api.h"
 #include "plan/capabilities.h"
 #include "plan/mount-options.h"
+#include "seccomp/seccomp.h"
 
 /* What this build can do, whatever host it runs on: features.md of the runtime-spec. */
 
@@ -56,11 +57,22 @@ static int add_annotations(struct arena *arena, struct string_map *annotations)
     return 0;
 }
 
+/* The specification knows more of them than a build can make programs for. */
+static void keep_supported(struct strings *architectures)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < architectures->n; i++)
+        if (!seccomp_architecture_problem(architectures->items[i]))
+            architectures->items[n++] = architectures->items[i];
+    architectures->n = n;
+}
+
 static void set_switches(struct features_linux *platform)
 {
     *platform->cgroup = (struct features_cgroup){
         .v1 = no, .v2 = yes, .systemd = yes, .systemd_user = yes, .rdma = yes};
     platform->seccomp->enabled = yes;
+    keep_supported(&platform->seccomp->archs);
     platform->seccomp->supported_flags = platform->seccomp->known_flags;
     platform->apparmor->enabled = yes;
     platform->selinux->enabled = yes;

@@ -365,20 +365,24 @@ static void listing_add(struct listing *listing, size_t arch)
     listing->audits[listing->n++] = architectures[arch].audit;
 }
 
+const char *seccomp_architecture_problem(const char *name)
+{
+    int arch = architecture_find(name);
+    if (arch < 0)
+        return "no such architecture";
+    if (number_column((enum seccomp_architecture)arch).n == 0)
+        return "not supported, the libseccomp of this build does not know it";
+    if (architectures[arch].big_endian != architectures[architecture_native()].big_endian)
+        return "not supported, its byte order is not that of this machine";
+    return NULL;
+}
+
 static int listing_make(struct compiler *compiler, struct listing *ret)
 {
     const struct strings *names = &compiler->profile->architectures;
-    enum seccomp_architecture native = architecture_native();
-    listing_add(ret, native);
+    listing_add(ret, architecture_native());
     for (size_t i = 0; i < names->n; i++) {
-        int arch = architecture_find(names->items[i]);
-        const char *problem = NULL;
-        if (arch < 0)
-            problem = "no such architecture";
-        else if (number_column((enum seccomp_architecture)arch).n == 0)
-            problem = "not supported, the libseccomp of this build does not know it";
-        else if (architectures[arch].big_endian != architectures[native].big_endian)
-            problem = "not supported, its byte order is not that of this machine";
+        const char *problem = seccomp_architecture_problem(names->items[i]);
         if (problem) {
             char where[128];
             snprintf(where, sizeof(where), "%s/architectures/%zu", compiler->where, i);
@@ -386,7 +390,7 @@ static int listing_make(struct compiler *compiler, struct listing *ret)
             error_add_hint(compiler->err, "remove the architecture from the list");
             return r;
         }
-        listing_add(ret, (size_t)arch);
+        listing_add(ret, (size_t)architecture_find(names->items[i]));
     }
     return 0;
 }

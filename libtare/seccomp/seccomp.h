@@ -30,6 +30,10 @@ struct seccomp_program {
 int seccomp_compile(struct arena *arena, const struct seccomp *profile, const char *where,
                     struct seccomp_program *ret, struct strings *unknown, struct error *err);
 
+/* Why no profile can name the architecture, in words; NULL when one can. The same for a build on any
+ * host. */
+const char *seccomp_architecture_problem(const char *name);
+
 /* A program that somebody else made, struct sock_filter in base64. `where` is the place of the
  * text. The kernel checks the rest when it is loaded. */
 int seccomp_decode(struct arena *arena, const char *text, const char *where,
