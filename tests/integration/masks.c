@@ -144,6 +144,61 @@ Test(masks, sysctls_of_own_namespaces_are_set, .description = "R308")
     cr_assert_str_eq(file_read("/proc/sys/kernel/msgmax"), before);
 }
 
+static char *sysctl_file(const char *key)
+{
+    char *path = text_format("/proc/sys/%s", key);
+
+    for (char *dot = path; (dot = strchr(dot, '.')) != NULL;)
+        *dot = '/';
+    return path;
+}
+
+/* All that an ipc namespace has, and some of a network namespace. */
+Test(masks, sysctls_of_every_namespace_are_set, .description = "R308")
+{
+    static const struct {
+        const char *key, *value, *found;
+    } cases[] = {
+        {"kernel.msgmax", "4243", "4243\\n"},
+        {"kernel.msgmnb", "4244", "4244\\n"},
+        {"kernel.msgmni", "45", "45\\n"},
+        {"kernel.sem", "33 32001 34 129", "33\t32001\t34\t129\\n"},
+        {"kernel.shmall", "46", "46\\n"},
+        {"kernel.shmmax", "47000", "47000\\n"},
+        {"kernel.shmmni", "48", "48\\n"},
+        {"kernel.shm_rmid_forced", "1", "1\\n"},
+        {"fs.mqueue.queues_max", "49", "49\\n"},
+        {"net.ipv4.ping_group_range", "7 8", "7\t8\\n"},
+        {"net.core.somaxconn", "50", "50\\n"},
+    };
+    enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+    struct bundle *bundle = bundle_new();
+    struct text words = {0};
+    struct result *result;
+
+    bundle_set(bundle, "/linux/sysctl", "{}");
+    for (int i = 0; i < CASES; i++) {
+        bundle_set(bundle, text_format("/linux/sysctl/%s", cases[i].key), "\"%s\"", cases[i].value);
+        text_add(&words, "cat %s ; ", sysctl_file(cases[i].key));
+    }
+    bundle_payload(bundle, "%s", text_string(&words));
+    result = bundle_run_ok(bundle);
+    for (int i = 0; i < CASES; i++)
+        assert_fact(result, text_format("cat.%s", sysctl_file(cases[i].key)), cases[i].found);
+}
+
+Test(masks, sysctls_of_a_user_namespace_are_set, .description = "R308")
+{
+    struct bundle *bundle = bundle_new();
+    char *before = file_read("/proc/sys/user/max_user_namespaces");
+
+    bundle_map_users(bundle);
+    bundle_set(bundle, "/linux/sysctl", "{\"user.max_user_namespaces\":\"3\"}");
+    bundle_payload(bundle, "cat /proc/sys/user/max_user_namespaces");
+    assert_fact(bundle_run_ok(bundle), "cat./proc/sys/user/max_user_namespaces", "3\\n");
+    cr_assert_str_eq(file_read("/proc/sys/user/max_user_namespaces"), before);
+}
+
 Test(masks, sysctls_of_the_host_are_refused, .description = "R308")
 {
     static const char *const names[] = {"kernel.core_pattern", "vm.swappiness",

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/run.h"
@@ -409,19 +411,46 @@ Test(namespaces, overlapping_mappings_are_refused)
 
 /* ---- time ---- */
 
-Test(namespaces, clocks_are_shifted, .description = "R203 R209 R210")
+static struct result *run_shifted(const char *offsets)
 {
     struct bundle *bundle = bundle_new();
-    struct result *result;
 
     bundle_add_namespace(bundle, "time", NULL);
-    bundle_set(bundle, "/linux/timeOffsets",
-               "{\"monotonic\":{\"secs\":172800,\"nanosecs\":5},\"boottime\":{\"secs\":604800}}");
-    bundle_payload(bundle, "ns ; cat /proc/self/timens_offsets");
-    result = bundle_run_ok(bundle);
+    bundle_set(bundle, "/linux/timeOffsets", "%s", offsets);
+    bundle_payload(bundle, "ns ; clocks ; cat /proc/self/timens_offsets");
+    return bundle_run_ok(bundle);
+}
+
+/* The clock that the payload read, after `before` was read here and shifted. */
+static void assert_shifted(const struct result *result, const char *name, clockid_t clock,
+                           long before, long offset)
+{
+    long found = strtol(fact(result, text_format("clock.%s", name)), NULL, 10);
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    cr_assert_geq(found, before + offset - 1, "%s: %ld", name, found);
+    cr_assert_leq(found, now.tv_sec + offset + 1, "%s: %ld", name, found);
+}
+
+Test(namespaces, clocks_are_shifted, .description = "R203 R209 R210: both, forth and back")
+{
+    struct timespec monotonic, boottime;
+    struct result *result;
+
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    clock_gettime(CLOCK_BOOTTIME, &boottime);
+    result = run_shifted(
+        "{\"monotonic\":{\"secs\":172800,\"nanosecs\":5},\"boottime\":{\"secs\":604800}}");
     cr_assert_str_neq(fact(result, "ns.time"), own_link("time"));
     assert_contains(fact(result, "cat./proc/self/timens_offsets"), "172800");
     assert_contains(fact(result, "cat./proc/self/timens_offsets"), "604800");
+    assert_shifted(result, "monotonic", CLOCK_MONOTONIC, monotonic.tv_sec, 172800);
+    assert_shifted(result, "boottime", CLOCK_BOOTTIME, boottime.tv_sec, 604800);
+
+    result = run_shifted("{\"boottime\":{\"secs\":-3,\"nanosecs\":999999999}}");
+    assert_shifted(result, "monotonic", CLOCK_MONOTONIC, monotonic.tv_sec, 0);
+    assert_shifted(result, "boottime", CLOCK_BOOTTIME, boottime.tv_sec, -2);
 }
 
 Test(namespaces, a_time_namespace_without_offsets_is_new)

@@ -223,16 +223,18 @@ static void assert_stays_inside(const char *propagation)
     bundle_delete(bundle);
 }
 
-Test(rootfs, mounts_travel_as_the_propagation_says, .description = "R342 R343 R344")
+Test(rootfs, mounts_travel_as_the_propagation_says, .description = "R342 R343 R344 R345")
 {
     cr_assert_eq(mount(NULL, WORK, NULL, MS_SHARED, NULL), 0);
     host_snapshot();
     cr_assert(arrives_inside("slave"));
     cr_assert_not(arrives_inside("private"));
     cr_assert_not(arrives_inside("shared"));
+    cr_assert_not(arrives_inside("unbindable"));
     assert_stays_inside("slave");
     assert_stays_inside("private");
     assert_stays_inside("shared");
+    assert_stays_inside("unbindable");
     cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
     host_snapshot();
 }

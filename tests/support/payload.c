@@ -185,6 +185,17 @@ static void verb_umask(char **args)
     fact("umask", NULL, big);
 }
 
+static void verb_clocks(char **args)
+{
+    struct timespec now;
+
+    (void)args;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    fact_number("clock", "monotonic", now.tv_sec);
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    fact_number("clock", "boottime", now.tv_sec);
+}
+
 static void verb_rlimit(char **args)
 {
     static const char *const names[] = {
@@ -829,6 +840,7 @@ static const struct verb {
     {"chdir", 1, verb_chdir},
     {"child", 1, verb_child},
     {"chmod", 2, verb_chmod},
+    {"clocks", 0, verb_clocks},
     {"complain", 1, verb_complain},
     {"create", 2, verb_create},
     {"cwd", 0, verb_cwd},
