@@ -2,29 +2,52 @@
 #include "container/launch.h"
 
 #include <errno.h>
+#include <linux/sched/types.h>
 
 #include "base/fd.h"
 #include "container/hooks_of.h"
 #include "container/seccomp-agent.h"
 #include "sandbox/channel.h"
+#include "sandbox/scheduling.h"
+
+/* What is remembered from one message to the next. */
+struct watch {
+    bool executing;
+    bool is_calm; /* the process is to have its real time back */
+    struct sched_attr real_time;
+};
+
+static int let_go(const struct launch *launch, struct error *err)
+{
+    int r = channel_send(launch->channel, MESSAGE_GO, -1);
+    return r < 0 ? error_sys(err, -r, "talk to the container's init") : 0;
+}
 
 /* The process waits until the agent has it, and does not start without. */
-static int pass_listener(const struct launch *launch, int listener, struct error *err)
+static int pass_listener(const struct launch *launch, const struct watch *watch, int listener,
+                         struct error *err)
 {
     int r = seccomp_agent_send(*launch->agent, launch->state, launch->status, launch->pid, listener,
                                err);
     /* At once: an agent may read to the end before it answers, and execve can be what it is asked. */
     close_fd(launch->agent);
-    if (r == 0 && (r = channel_send(launch->channel, MESSAGE_GO, -1)) < 0)
-        error_sys(err, -r, "talk to the container's init");
-    return r;
+    if (r == 0 && watch->is_calm)
+        r = process_rouse(launch->pid, &watch->real_time, err);
+    return r < 0 ? r : let_go(launch, err);
+}
+
+static int calm(const struct launch *launch, struct watch *watch, struct error *err)
+{
+    int r = process_calm(launch->pid, &watch->real_time, err);
+    watch->is_calm = r == 0;
+    return r < 0 ? r : let_go(launch, err);
 }
 
 int launch_watch(const struct launch *launch, const struct settings *settings,
                  bool *ret_hook_failed, struct error *err)
 {
     struct channel_message message;
-    bool executing = false;
+    struct watch watch = {0};
     *ret_hook_failed = false;
     for (;;) {
         _cleanup_(close_fd) int fd = -1;
@@ -39,15 +62,20 @@ int launch_watch(const struct launch *launch, const struct settings *settings,
             error_move(err, &message.error);
             return -code;
         } else if (message.type == MESSAGE_SECCOMP_LISTENER) {
-            r = pass_listener(launch, fd, err);
+            r = pass_listener(launch, &watch, fd, err);
+            if (r < 0)
+                return r;
+        } else if (message.type == MESSAGE_REAL_TIME) {
+            r = calm(launch, &watch, err);
             if (r < 0)
                 return r;
         } else if (message.type == MESSAGE_EXEC) {
-            executing = true;
+            watch.executing = true;
         } else if (message.type == MESSAGE_NONE) {
-            return executing ? 0
-                             : error_set(err, ECHILD,
-                                         "the container's init died before its program started");
+            return watch.executing
+                       ? 0
+                       : error_set(err, ECHILD,
+                                   "the container's init died before its program started");
         }
     }
 }

@@ -13,26 +13,26 @@
  * notifies of is never answered. So the calls that hand it over are not made by the filtered thread
  * but by a second one, which was there before: a filter holds for the thread that loads it. The
  * first one waits without a call, and any profile will do, even one that notifies by default.
- * execve ends the second thread, if it has not ended by itself. */
+ * execve ends the second thread, if it has not ended by itself.
+ *
+ * Waiting without a call is spinning, and whoever spins in real time may keep from its processor
+ * just those it waits for. Such a process asks to be scheduled like others meanwhile. It cannot do
+ * that itself, since the way back takes privileges that it may not have any more. */
 
 #define PENDING (-1)
 #define FAILED  (-2)
 
 struct handover {
     int channel;
-    bool is_scheduled;       /* the process has a scheduling policy of its own */
-    atomic_bool ready, done; /* set by the second thread */
-    atomic_int listener;     /* set by the first */
+    atomic_int listener; /* set by the first thread */
+    atomic_bool done;    /* set by the second */
 };
 
-/* The second thread; it shares errno with the first, which makes no call meanwhile. */
+/* The second thread. It has errno in common with the first, which reads it when loading fails:
+ * until then it makes no call that could fail. */
 static int hand_over(void *data)
 {
     struct handover *handover = data;
-    /* Real time would be spent on waiting for each other where there is one processor. */
-    if (handover->is_scheduled)
-        (void)sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
-    atomic_store(&handover->ready, true);
     int listener;
     while ((listener = atomic_load(&handover->listener)) == PENDING)
         sched_yield();
@@ -48,24 +48,29 @@ static int hand_over(void *data)
     return 0;
 }
 
+static bool is_real_time(void)
+{
+    int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    return policy == SCHED_FIFO || policy == SCHED_RR || policy == SCHED_DEADLINE;
+}
+
 static int load_notifying(const struct build *build, struct error *err)
 {
     static _Alignas(16) char stack[64 * 1024];
-    static struct handover handover;
+    static struct handover handover = {.listener = PENDING};
     handover.channel = build->channel;
-    handover.is_scheduled = build->plan->process.scheduler;
-    handover.listener = PENDING;
+    int r = is_real_time() ? build_ask(build, MESSAGE_REAL_TIME, err) : 0;
+    if (r < 0)
+        return r;
     if (clone(hand_over, stack + sizeof(stack),
               CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
               &handover) < 0) {
-        int r = error_sys(err, errno, "make the thread that hands the seccomp listener over");
+        r = error_sys(err, errno, "make the thread that hands the seccomp listener over");
         if (r == -EAGAIN)
             error_add_hint(err, "it needs one process more than the program: see the limits on "
-                                "processes (pids, RLIMIT_NPROC), and SCHED_DEADLINE allows none");
+                                "processes (pids, RLIMIT_NPROC)");
         return r;
     }
-    while (!atomic_load(&handover.ready))
-        sched_yield();
     int listener = seccomp_program_load(build->sandbox->seccomp, err);
     atomic_store(&handover.listener, listener < 0 ? FAILED : listener);
     if (listener < 0)

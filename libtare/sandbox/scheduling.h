@@ -12,6 +12,12 @@
  * configured. */
 int process_schedule(pid_t pid, const struct plan_process *process, struct error *err);
 
+struct sched_attr;
+
+/* Take a real-time process out of real time, and give it back as it was: sched_getattr(2). */
+int process_calm(pid_t pid, struct sched_attr *ret, struct error *err);
+int process_rouse(pid_t pid, const struct sched_attr *attr, struct error *err);
+
 /* process.execCPUAffinity.final of the calling process. Without it and without `initial`, whatever our caller
  * was bound to is no concern of the container: any processor that its cpuset allows. */
 int affinity_set(const struct plan_process *process, struct error *err);

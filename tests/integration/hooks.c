@@ -220,11 +220,17 @@ Test(hooks, the_environment_is_the_configured_one, .description = "R166")
     add_hook(bundle, "createRuntime", "record " LOG " given", ",\"env\":[\"A=1\",\"B=2\"]");
     add_hook(bundle, "createRuntime", "record " LOG " none", "");
     add_hook(bundle, "poststop", "record " LOG " stop", ",\"env\":[]");
+    add_hook(bundle, "startContainer", "record " LOG " inside", "");
+    add_hook(bundle, "startContainer", "record " LOG " bare", ",\"env\":[]");
+    bundle_set(bundle, "/process/env", "[\"C=3\",\"HOME=/\"]");
     assert_status(bundle_run_with(bundle, &setting), 0);
     assert_contains(log_line("given"), " env:A=1 env:B=2 ");
     assert_lacks(file_read(LOG), "secret");
     assert_lacks(log_line("none"), "env:");
     assert_lacks(log_line("stop"), "env:");
+    /* A program of the container like the one that it prepares. */
+    assert_contains(log_line("inside"), " env:C=3 env:HOME=/ ");
+    assert_lacks(log_line("bare"), "env:");
 }
 
 Test(hooks, only_stdio_is_open_in_them)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,7 +30,7 @@ static const struct agent_answer answers[] = {
 
 static struct bundle *bundle_with_names(const char *default_action, const char *names)
 {
-    struct bundle *bundle = bundle_new();
+    struct bundle *bundle = bundle_new_busybox();
 
     bundle_set(bundle, "/linux/seccomp",
                "{\"defaultAction\":\"%s\",\"listenerPath\":\"" SOCKET "\","
@@ -55,7 +56,7 @@ Test(
     seccomp_notify, an_agent_answers_for_the_kernel,
     .description = "R315 R316 R317 R318 R321 R322 R333 R336 R337 R340: run hands the listener over")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct json *message;
     struct result *result;
@@ -83,7 +84,7 @@ Test(
 Test(seccomp_notify, start_hands_the_listener_over,
      .description = "R315 R317 R318 R338: nothing is sent before start; the pid is the runtime's")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct json *message;
     struct result *result = bundle_create(bundle);
@@ -103,7 +104,7 @@ Test(seccomp_notify, start_hands_the_listener_over,
 
 Test(seccomp_notify, run_detached_hands_the_listener_over, .description = "R315: --detach")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct result *result;
 
@@ -125,7 +126,7 @@ Test(seccomp_notify, metadata_pass_byte_for_byte, .description = "R322 R339: lis
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct agent agent = agent_start(SOCKET, answers, false);
+        struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
         struct bundle *bundle = bundle_notifying();
 
         bundle_set(bundle, "/linux/seccomp/listenerMetadata", "%s", json_quote(texts[i]));
@@ -139,7 +140,7 @@ Test(seccomp_notify, a_long_state_is_sent_whole,
      .description =
          "R317 R321 R334 R335: what does not fit into one sendmsg follows, and the fd goes first")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     char *text = text_repeat("0123456789", 24000);
 
@@ -153,7 +154,7 @@ Test(seccomp_notify, a_long_state_is_sent_whole,
 Test(seccomp_notify, every_call_can_be_notified_of,
      .description = "R315 R326: NOTIFY as the default action, and for the calls of the hand-over")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_with_names(
         "SCMP_ACT_ALLOW", "\"umask\",\"getppid\",\"sendmsg\",\"recvmsg\",\"sendto\",\"write\","
                           "\"read\",\"close\",\"futex\",\"sched_yield\",\"exit\",\"exit_group\"");
@@ -165,7 +166,7 @@ Test(seccomp_notify, every_call_can_be_notified_of,
     cr_assert_gt(agent_asked(&agent, SYS_write), 0);
     agent_stop(&agent);
 
-    agent = agent_start(SOCKET, answers, false);
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     bundle = bundle_with_names("SCMP_ACT_NOTIFY", "\"umask\"");
     assert_answered(bundle_run_ok(bundle));
     cr_assert_eq(agent_asked(&agent, SYS_execve), 1);
@@ -176,7 +177,7 @@ Test(seccomp_notify, every_call_can_be_notified_of,
 Test(seccomp_notify, the_profile_need_not_allow_what_tare_does,
      .description = "R315 R310: a default of KILL without sendmsg, recvmsg, futex")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_with_names("SCMP_ACT_KILL_PROCESS", "\"umask\",\"getppid\"");
 
     bundle_set(bundle, "/linux/seccomp/syscalls/-",
@@ -193,7 +194,7 @@ Test(seccomp_notify, credentials_make_no_difference,
      .description = "R315: another user, without noNewPrivileges, in a user namespace")
 {
     for (int i = 0; i < 4; i++) {
-        struct agent agent = agent_start(SOCKET, answers, false);
+        struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
         struct bundle *bundle = bundle_notifying();
 
         bundle_set(bundle, "/process/noNewPrivileges", i % 2 ? "true" : "false");
@@ -205,14 +206,75 @@ Test(seccomp_notify, credentials_make_no_difference,
     }
 }
 
-Test(seccomp_notify, a_real_time_program_waits_for_its_agent,
-     .description = "R315: SCHED_FIFO on one processor")
+/* tare, the agent and the program have one processor, and nobody but the program real time. */
+static void use_one_processor(void)
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
-    struct bundle *bundle = bundle_notifying();
+    cpu_set_t allowed, one;
 
-    bundle_set(bundle, "/process/scheduler", "{\"policy\":\"SCHED_FIFO\",\"priority\":10}");
-    assert_answered(bundle_run_ok(bundle));
+    cr_assert_eq(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+    CPU_ZERO(&one);
+    for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+        if (CPU_ISSET(i, &allowed))
+            CPU_SET(i, &one);
+    cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+Test(seccomp_notify, one_processor_is_enough, .description = "R315: who waits lets others work")
+{
+    struct agent agent;
+
+    use_one_processor();
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    for (int i = 0; i < 3; i++)
+        assert_answered(bundle_run_ok(bundle_notifying()));
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, real_time_keeps_nobody_from_handing_over,
+     .description = "R315 R140: real time on one processor; the program has it, as configured")
+{
+    static const char *const cases[][2] = {
+        {"{\"policy\":\"SCHED_FIFO\",\"priority\":99}", "policy 1 flags 0 nice 0 priority 99"},
+        {"{\"policy\":\"SCHED_RR\",\"priority\":1,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]}",
+         "policy 2 flags 0x1 nice 0 priority 1"},
+        {"{\"policy\":\"SCHED_BATCH\",\"nice\":7}", "policy 3 flags 0 nice 7 priority 0"},
+        {"{\"policy\":\"SCHED_IDLE\"}", "policy 5 flags 0 nice 0 priority 0"},
+    };
+    struct agent agent;
+
+    use_one_processor();
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bundle *bundle = bundle_notifying();
+        struct result *result;
+
+        bundle_payload(bundle, "probe " UMASK " ; probe " GETPPID " ; sched");
+        bundle_set(bundle, "/process/scheduler", "%s", cases[i / 2][0]);
+        bundle_set(bundle, "/process/user", "{\"uid\":1000,\"gid\":1000}");
+        if (i % 2)
+            bundle_map_users(bundle);
+        result = bundle_run_ok(bundle);
+        assert_answered(result);
+        assert_contains(fact(result, "sched"), cases[i / 2][1]);
+    }
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, a_deadline_is_kept,
+     .description = "R315 R142: SCHED_DEADLINE forbids to make threads, and is back in time")
+{
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    struct bundle *bundle = bundle_notifying();
+    struct result *result;
+
+    bundle_payload(bundle, "sched");
+    bundle_set(bundle, "/process/scheduler",
+               "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,"
+               "\"deadline\":100000000,\"period\":100000000}");
+    result = bundle_run_ok(bundle);
+    cr_assert_eq(agent_connections(&agent), 1);
+    assert_contains(fact(result, "sched"), "policy 6");
+    assert_contains(fact(result, "sched"), "times 10000000 100000000 100000000");
     agent_stop(&agent);
 }
 
@@ -223,7 +285,7 @@ Test(seccomp_notify, flags_go_with_a_listener,
                                         "SECCOMP_FILTER_FLAG_TSYNC"};
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-        struct agent agent = agent_start(SOCKET, answers, false);
+        struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
         struct bundle *bundle = bundle_notifying();
 
         bundle_set(bundle, "/linux/seccomp/flags", "[\"%s\"]", flags[i]);
@@ -270,7 +332,7 @@ Test(seccomp_notify, a_missing_agent_is_an_error,
     file_write(SOCKET, "%s", "");
     assert_run_fails(bundle, "/linux/seccomp/listenerPath", "Socket operation on non-socket");
     unlink(SOCKET);
-    agent = agent_start(SOCKET, answers, true);
+    agent = agent_start(SOCKET, answers, AGENT_HANGS_UP);
     agent.path = strdup("");
     agent_stop(&agent);
     assert_run_fails(bundle, "/linux/seccomp/listenerPath", "Connection refused");
@@ -283,26 +345,89 @@ Test(seccomp_notify, a_missing_agent_is_an_error,
     unlink(SOCKET);
 }
 
-/* Who hangs up is met in time or not: the program does not run without an agent that has the
- * listener, or else its calls fail as the kernel has it. */
-Test(seccomp_notify, an_agent_that_hangs_up_stops_nothing,
-     .description = "R319: an error, or ENOSYS for the calls when it came too late")
+/* Connected is who has been queued: the hook sees to it that the agent is gone before it is sent to. */
+Test(seccomp_notify, an_agent_that_hangs_up_is_an_error,
+     .description = "R319: the program does not run when the listener cannot be sent")
 {
-    struct agent agent = agent_start(SOCKET, answers, true);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_HANGS_UP);
     struct bundle *bundle = bundle_notifying();
-    struct result *result = bundle_run(bundle);
+    struct result *result;
 
-    if (result->status == 0)
-        assert_fact(result, "syscall." UMASK, "!ENOSYS");
-    else
-        assert_contains(result->err, "/linux/seccomp/listenerPath");
+    bundle_mount(bundle, "bind", agent.log, "/log", "\"bind\"");
+    bundle_set(
+        bundle, "/hooks/startContainer",
+        "[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\","
+        "\"until /bin/busybox grep -q closed /log; do /bin/sleep 0.01; done\"],\"timeout\":20}]");
+    bundle_payload(bundle, "say ran");
+    result = bundle_run(bundle);
+    cr_assert_eq(result->status, 125);
+    assert_contains(result->err, "/linux/seccomp/listenerPath");
+    assert_contains(result->err, "Broken pipe");
+    cr_assert_str_eq(result->out, "");
+    cr_assert_str_eq(bundle_status(bundle), "none");
     agent_stop(&agent);
+}
+
+/* The last copy of the listener is the agent's: were there another one, nobody would be answered. */
+Test(seccomp_notify, without_its_agent_a_call_is_none,
+     .description = "R315: ENOSYS, as seccomp_unotify(2) has it, when the listener is closed")
+{
+    struct agent agent = agent_start(SOCKET, answers, AGENT_LEAVES);
+    struct bundle *bundle = bundle_notifying();
+    struct result *result = bundle_run_ok(bundle);
+
+    assert_fact(result, "syscall." UMASK, "!ENOSYS");
+    assert_fact(result, "syscall." GETPPID, "!ENOSYS");
+    agent_stop(&agent);
+}
+
+Test(seccomp_notify, the_program_has_no_listener,
+     .description = "R315 R321: neither the listener nor the channel is open in the program")
+{
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    struct bundle *bundle = bundle_notifying();
+
+    bundle_payload(bundle, "fds ; status Threads");
+    struct result *with = bundle_run_ok(bundle);
+    bundle_remove(bundle, "/linux/seccomp");
+    struct result *without = bundle_run_ok(bundle);
+    cr_assert_str_eq(fact(with, "fds"), fact(without, "fds"));
+    assert_fact(with, "status.Threads", "1");
+    agent_stop(&agent);
+}
+
+/* ---- exec ---- */
+
+Test(seccomp_notify, an_executed_process_has_a_listener_of_its_own,
+     .description = "R315 R317 R318 R338: exec sends its own state, of a running container")
+{
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    struct bundle *bundle = bundle_notifying();
+    struct json *message;
+    struct result *result;
+
+    bundle_run_paused(bundle);
+    for (int i = 1; i <= 2; i++) {
+        result = exec_payload(bundle, "--pid-file " EXEC_PID,
+                              "probe " UMASK " ; probe " GETPPID " ; pid");
+        assert_answered(result);
+        cr_assert_eq(agent_connections(&agent), 1 + i);
+        message = json_parse(agent_message(&agent, i));
+        cr_assert_str_eq(json_text(message, "/fds/0"), "seccompFd");
+        cr_assert_str_eq(json_text(message, "/pid"), file_read(EXEC_PID));
+        cr_assert_str_eq(json_text(message, "/state/pid"), text_format("%d", bundle_pid()));
+        cr_assert_str_eq(json_text(message, "/state/status"), "running");
+        cr_assert_str_eq(json_text(message, "/state/id"), bundle->id);
+    }
+    agent_stop(&agent);
+    assert_exec_fails(255, bundle, "--pid-file " EXEC_PID, "pid", "/linux/seccomp/listenerPath");
+    bundle_delete(bundle);
 }
 
 Test(seccomp_notify, start_can_be_tried_again,
      .description = "R319: without an agent the container stays created")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct result *out = bundle_create(bundle), *result;
 
@@ -311,7 +436,7 @@ Test(seccomp_notify, start_can_be_tried_again,
     cr_assert_neq(result->status, 0);
     assert_contains(result->err, "/linux/seccomp/listenerPath");
     cr_assert_str_eq(bundle_status(bundle), "created");
-    agent = agent_start(SOCKET, answers, false);
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     bundle_start(bundle);
     bundle_await(bundle, "stopped");
     result_read(out);
@@ -333,7 +458,7 @@ Test(seccomp_notify, a_relative_path_is_the_bundles,
      .description = "R315: whoever starts it may stand elsewhere")
 {
     struct bundle *bundle = bundle_notifying();
-    struct agent agent = agent_start(text_format("%s/agent", bundle->path), answers, false);
+    struct agent agent = agent_start(text_format("%s/agent", bundle->path), answers, AGENT_ANSWERS);
     struct setting elsewhere = {.cwd = "/"};
 
     bundle_set(bundle, "/linux/seccomp/listenerPath", "\"agent\"");
@@ -348,7 +473,7 @@ Test(seccomp_notify, crun_s_ways_to_name_the_agent,
     const char *const wrong[] = {"RUN_OCI_SECCOMP_RECEIVER=agent", NULL};
     struct setting by_env = {.env = env}, by_wrong_env = {.env = wrong};
     struct bundle *bundle = bundle_notifying();
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct result *result;
 
     bundle_remove(bundle, "/linux/seccomp/listenerPath");
@@ -388,7 +513,7 @@ Test(seccomp_notify, a_program_too_many_is_explained,
     struct bundle *bundle = bundle_notifying();
 
     need_controller("pids");
-    agent = agent_start(SOCKET, answers, false);
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     bundle_set(bundle, "/linux/resources/pids", "{\"limit\":1}");
     bundle_write(bundle);
     /* The agent is a process of ours: nothing but the container can be looked at. */
@@ -404,7 +529,7 @@ Test(seccomp_notify, a_program_too_many_is_explained,
 Test(seccomp_notify, each_process_of_exec_has_a_listener_of_its_own,
      .description = "R318 R338: a second connection, with the pid of the process")
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct json *message;
     struct result *result;
@@ -427,7 +552,7 @@ Test(seccomp_notify, each_process_of_exec_has_a_listener_of_its_own,
 
 Test(seccomp_notify, exec_fails_without_an_agent)
 {
-    struct agent agent = agent_start(SOCKET, answers, false);
+    struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
 
     bundle_run_paused(bundle);

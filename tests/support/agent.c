@@ -93,7 +93,7 @@ static void answer(int listener, const struct agent_answer *answers, const char 
 }
 
 static void serve(int socket, const struct agent *agent, const struct agent_answer *answers,
-                  bool hang_up)
+                  enum agent_manner manner)
 {
     static char text[MESSAGE_SIZE];
     struct pollfd fds[1 + LISTENERS] = {{.fd = socket, .events = POLLIN}};
@@ -110,20 +110,27 @@ static void serve(int socket, const struct agent *agent, const struct agent_answ
             int connection = accept(socket, NULL, NULL);
 
             note(agent->log, "connection.");
-            if (!hang_up && n < 1 + LISTENERS) {
-                fds[n++] = (struct pollfd){.fd = receive(connection, text), .events = POLLIN};
+            if (manner != AGENT_HANGS_UP && n < 1 + LISTENERS) {
+                int listener = receive(connection, text);
+
                 file_write(text_format("%s.%d.part", agent->log, connections), "%s", text);
                 rename(text_format("%s.%d.part", agent->log, connections),
                        text_format("%s.%d", agent->log, connections));
                 connections++;
+                if (manner == AGENT_LEAVES)
+                    close(listener);
+                else
+                    fds[n++] = (struct pollfd){.fd = listener, .events = POLLIN};
             }
             close(connection);
+            note(agent->log, "closed.");
         }
     }
     _exit(1);
 }
 
-struct agent agent_start(const char *path, const struct agent_answer *answers, bool hang_up)
+struct agent agent_start(const char *path, const struct agent_answer *answers,
+                         enum agent_manner manner)
 {
     static int serial;
     int socket = listen_on(path);
@@ -132,7 +139,7 @@ struct agent agent_start(const char *path, const struct agent_answer *answers, b
     file_write(agent.log, "%s", "");
     agent.pid = fork();
     if (agent.pid == 0)
-        serve(socket, &agent, answers, hang_up);
+        serve(socket, &agent, answers, manner);
     close(socket);
     return agent;
 }

@@ -20,13 +20,20 @@ struct agent {
     char *log;
 };
 
-/* `answers` ends with number -1. With `hang_up` it closes each connection unread. */
-struct agent agent_start(const char *path, const struct agent_answer *answers, bool hang_up);
+enum agent_manner {
+    AGENT_ANSWERS,
+    AGENT_HANGS_UP, /* closes each connection unread */
+    AGENT_LEAVES,   /* takes each listener, and closes it */
+};
+
+/* `answers` ends with number -1. */
+struct agent agent_start(const char *path, const struct agent_answer *answers,
+                         enum agent_manner manner);
 void agent_stop(struct agent *agent);
 /* What arrived with the nth connection, from 0, up to its end; NULL when there was none. Waits for
  * it for a moment. */
 char *agent_message(const struct agent *agent, int n);
-/* How many connections there were. */
+/* How many connections there were, which were noted before anything was done with them. */
 int agent_connections(const struct agent *agent);
 /* How often it was asked for this system call; -1: for any. */
 int agent_asked(const struct agent *agent, int number);
