@@ -117,7 +117,7 @@ static int parse(int argc, char **argv, const struct verb **ret_verb, struct cal
     if (!verb) {
         const struct verb *position = verbs;
         const char *meant = suggestion(name, next_verb_name, &position);
-        int r = error_set(err, EINVAL, "unknown command \"%s\"", name);
+        int r = error_set(err, ENOSYS, "unknown command \"%s\"", name);
         error_set_kind(err, ERROR_USAGE);
         error_add_hint(err, meant ? "did you mean \"%s\"?" : "see tare --help", meant);
         return r;
@@ -214,9 +214,11 @@ static int set_settings(struct tare_settings *settings, struct error *err)
 
 static int failure_status(const struct verb *verb, const tare_error *error)
 {
-    if (!verb || verb->failure == 0)
-        return STATUS_FAILURE;
     enum tare_error_kind kind = tare_error_kind(error);
+    if (!verb)
+        return error->error.code == ENOSYS ? STATUS_UNKNOWN_COMMAND : STATUS_FAILURE;
+    if (verb->failure == 0)
+        return STATUS_FAILURE;
     return kind == TARE_ERROR_EXEC_NOT_FOUND     ? STATUS_NOT_FOUND
            : kind == TARE_ERROR_EXEC_NOT_ALLOWED ? STATUS_NOT_EXECUTABLE
                                                  : verb->failure;

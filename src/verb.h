@@ -19,6 +19,7 @@ struct call {
 enum {
     STATUS_OK = 0,
     STATUS_FAILURE = 1,
+    STATUS_UNKNOWN_COMMAND = 3,   /* as runc, which callers probe */
     STATUS_RUNTIME_FAILURE = 125, /* tare itself failed */
     STATUS_NOT_EXECUTABLE = 126,
     STATUS_NOT_FOUND = 127,

@@ -24,5 +24,4 @@
 #define PHRASE_TERMINAL_DETACHED                                                                   \
     "cannot allocate tty if tare will detach without setting console socket"
 #define PHRASE_CONSOLE_UNUSED "cannot use console socket if tare will not detach or allocate tty"
-#define PHRASE_PRESERVED_FD   "unable to stat preserved-fd %u (of %u)"
 #define PHRASE_INIT_OOM       "container init was OOM-killed (memory limit too low?)"

@@ -17,7 +17,7 @@ struct hold {
 
 /* Those that ask a program to end. */
 int hold_ending(struct hold *hold, struct error *err);
-/* All but those that the kernel sends for a fault, for job control, or that cannot be held. */
+/* All that go on to the container, as far as they can be held: not those about our own children and terminal. */
 int hold_all(struct hold *hold, struct error *err);
 
 /* The next one, 0 when there is none. Does not wait. */

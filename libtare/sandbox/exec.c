@@ -136,10 +136,10 @@ static int report(const char *name, const char *path, int code, struct error *er
         error_sys(err, code, "exec: \"%s\": stat %s", name, path);
     else
         error_sys(err, code, "exec: \"%s\"", name);
-    /* Engines look for these words, in lower case. */
+    /* Engines look for these words, in lower case; Podman does not know what a directory is. */
     const char *text = code == ENOENT    ? "no such file or directory"
                        : code == ENOTDIR ? "not a directory"
-                       : code == EISDIR  ? "is a directory"
+                       : code == EISDIR  ? "permission denied: it is a directory"
                        : code == EACCES  ? "permission denied"
                                          : NULL;
     if (text) {

@@ -59,7 +59,8 @@ static int attach(const struct plan_mount *mount, int tree, int target, struct e
     int r = sys_move_mount(tree, target);
     if (r == 0)
         return 0;
-    error_sys(err, -r, "attach it");
+    /* move_mount(2) says EINVAL where mount(2) says ENOTDIR, which Docker explains to its users. */
+    error_sys(err, r == -EINVAL ? ENOTDIR : -r, "attach it");
     if (r == -ENOTDIR || r == -EINVAL)
         error_add_hint(
             err, "a directory can only be mounted on a directory, and a file on a file; %s exists",

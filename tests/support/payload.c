@@ -659,6 +659,9 @@ static void verb_wait(char **args)
         struct timespec limit = {10, 0};
         int number = sigtimedwait(&trapped, NULL, &limit);
 
+        /* The end of a pause interrupts it. */
+        while (number < 0 && errno == EINTR)
+            number = sigtimedwait(&trapped, NULL, &limit);
         if (number < 0)
             fact_result("signal", NULL, false);
         else

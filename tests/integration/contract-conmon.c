@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/integration/contract.h"
+
+/* Podman and CRI-O, which create by way of conmon or conmon-rs and call the rest themselves, and Buildah. */
+
+TestSuite(podman, TEST_SUITE);
+TestSuite(crio, TEST_SUITE);
+TestSuite(buildah, TEST_SUITE);
+
+static struct engine engine_new(const char *globals, const char *log)
+{
+    return (struct engine){
+        .bundle = bundle_new(),
+        .globals = globals,
+        .log = log,
+        .setting = {.env = xdg_env, .no_root = true, .cwd = "/"},
+    };
+}
+
+static void read_pid(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine, "$B/pidfile");
+    assert_contains(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
+}
+
+static void wait_for_term(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 4, "wait status %x", (unsigned)status);
+    cr_assert_str_eq(engine_read_output(engine), "say=ready\nsignal=15\n");
+}
+
+static void wait_for_kill(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "wait status %x",
+              (unsigned)status);
+}
+
+static void begin(struct engine *engine)
+{
+    bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 4");
+    bundle_write(engine->bundle);
+    engine_open_pipes(engine);
+}
+
+/* ---- Podman ---- */
+
+#define PODMAN_GLOBALS "--log-format=json --log $B/oci-log --root=$R"
+
+Test(podman, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R066 R069")
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = read_pid,
+         .leaves = "created"},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "state $ID", .out = "*"},
+        {.words = "pause $ID", .leaves = "paused"},
+        {.words = "resume $ID", .leaves = "running"},
+        {.words = "update --resources=$B/resources $ID", .leaves = "running"},
+        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "kill $ID 9", .status = 1, .err = "container not running"},
+        {.words = "kill --all $ID 9"},
+        {.words = "delete --force $ID"},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
+
+    begin(&engine);
+    file_write(expand(&engine, "$B/resources"), "{\"unified\":{}}");
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+Test(podman, keyrings_and_pivots_are_options)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile --no-pivot --no-new-keyring $ID",
+         .inherits = true,
+         .check = read_pid},
+        {.words = "delete --force $ID", .check = wait_for_kill},
+    };
+    struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
+
+    begin(&engine);
+    PLAY(&engine, steps);
+    cr_assert_str_empty(engine_read_output(&engine));
+}
+
+static void is_in_our_cgroup(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine, "$B/pidfile");
+    assert_lacks(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
+}
+
+Test(podman, cgroups_can_be_disabled)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = is_in_our_cgroup},
+        {.words = "start $ID"},
+        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = engine_new(PODMAN_GLOBALS " --cgroup-manager disabled", "$B/oci-log");
+
+    bundle_remove(engine.bundle, "/linux/resources");
+    begin(&engine);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+static void pid_file_is_absent(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    cr_assert_not(file_exists(expand(engine, "$B/pidfile")));
+}
+
+/* conmon reads stderr, Podman the log as one object. */
+Test(podman, a_container_that_cannot_be_made)
+{
+    static const struct step step = {
+        .words = "create --bundle $B --pid-file $B/pidfile $ID",
+        .status = 1,
+        .err = "executable file not found in $PATH",
+        .check = pid_file_is_absent,
+    };
+    struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
+    const char *message;
+
+    bundle_args(engine.bundle, "nonesuch", NULL);
+    bundle_write(engine.bundle);
+    message = make_call(&engine, &step)->err;
+    cr_assert_lt(strlen(message), 8191);
+    log_message(file_read(expand(&engine, "$B/oci-log")));
+    assert_nothing_left();
+}
+
+/* Failure means that there is no checkpointing. When it comes, this is the test to change. */
+Test(podman, what_is_probed)
+{
+    static const char *const probes[] = {"checkpoint --help", "restore --lsm-mount-context"};
+    struct engine engine = engine_new("", NULL);
+
+    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+        const struct step step = {
+            .words = probes[i], .status = 3, .err = "unknown command", .bare = true};
+        struct result *result = make_call(&engine, &step);
+
+        assert_lacks(result->err, "flag needs an argument");
+        assert_lacks(result->err, "requires an argument");
+    }
+}
+
+/* ---- conmon-rs ---- */
+
+#define CONMON_RS_GLOBALS "--root=$R --root=$R"
+
+Test(crio, conmon_rs_says_some_things_twice)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = read_pid},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "kill -a $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = engine_new(CONMON_RS_GLOBALS, NULL);
+
+    begin(&engine);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+/* ---- CRI-O ---- */
+
+static const char *const crio_env[] = {"CRI_O_EXTERNAL=1", "XDG_RUNTIME_DIR=/run/user/0",
+                                       "PATH=/usr/bin:/bin", NULL};
+
+static void is_running(struct engine *engine, const struct result *result)
+{
+    assert_state(engine, result->out, "running");
+}
+
+static void is_stopped(struct engine *engine, const struct result *result)
+{
+    assert_state(engine, result->out, "stopped");
+}
+
+Test(crio, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R066 R069")
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = read_pid,
+         .leaves = "created"},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "state $ID", .out = "*", .check = is_running},
+        {.words = "pause $ID", .leaves = "paused"},
+        {.words = "resume $ID", .leaves = "running"},
+        {.words = "update --resources - $ID", .input = "{\"cpu\":{}}"},
+        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "state $ID", .out = "*", .check = is_stopped},
+        {.words = "kill $ID KILL", .status = 1, .err = "container not running"},
+        {.words = "kill -a $ID 9"},
+        {.words = "delete --force $ID"},
+        {.words = "delete --force $ID"},
+        {.words = "state $ID", .status = 1, .err = "does not exist"},
+    };
+    struct engine engine = engine_new("--root $R", NULL);
+
+    engine.setting.env = crio_env;
+    begin(&engine);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+Test(crio, kill_takes_a_name)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = read_pid},
+        {.words = "kill $ID KILL", .check = wait_for_kill, .leaves = "stopped"},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = engine_new("--root $R", NULL);
+
+    begin(&engine);
+    PLAY(&engine, steps);
+    cr_assert_str_empty(engine_read_output(&engine));
+}
+
+/* The features of a binary are the JSON in what it says on stdout and stderr together. */
+Test(crio, features_say_what_mounts_can_do, .description = "R359")
+{
+    static const struct step step = {.words = "features", .out = "*", .bare = true};
+    struct engine engine = engine_new("", NULL);
+    struct json *features = json_parse(make_call(&engine, &step)->out);
+
+    cr_assert_str_not_empty(json_text(features, "/ociVersionMin"));
+    cr_assert_str_not_empty(json_text(features, "/ociVersionMax"));
+    assert_contains(json_write(json_at(features, "/mountOptions")), "\"rro\"");
+    cr_assert_str_eq(json_text(features, "/linux/mountExtensions/idmap/enabled"), "true");
+}
+
+/* ---- the systemd driver ---- */
+
+static void is_in_a_scope(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine, "$B/pidfile");
+    assert_contains(file_read(expand(engine, "/proc/$P/cgroup")),
+                    expand(engine, "/machine.slice/libpod-$ID.scope"));
+}
+
+/* Podman's -s, and conmon-rs with everything twice; nothing but create is told of systemd. */
+Test(podman, systemd_makes_the_cgroup)
+{
+    static const struct step steps[] = {
+        {.words = "--root=$R --systemd-cgroup --root=$R --systemd-cgroup create --bundle $B "
+                  "--pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = is_in_a_scope},
+        {.words = "--root $R start $ID", .leaves = "running"},
+        {.words = "--root $R delete --force $ID", .check = wait_for_kill},
+        {.words = "-s --root=$R create --bundle $B --pid-file $B/pidfile $ID",
+         .check = is_in_a_scope},
+        {.words = "--root $R delete --force $ID", .check = wait_for_kill},
+    };
+    struct engine engine = engine_new("", NULL);
+
+    if (!file_exists("/run/systemd/system"))
+        SKIP("needs systemd as process 1; runs in the virtual machine");
+    bundle_set(engine.bundle, "/linux/cgroupsPath", "\"machine.slice:libpod:%s\"",
+               engine.bundle->id);
+    begin(&engine);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+/* ---- Buildah ---- */
+
+static void read_buildah_pid(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine, "$B/pid");
+}
+
+Test(buildah, a_step_of_a_build, .description = "R043 R047 R053 R062 R066 R069")
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pid --no-pivot $ID",
+         .inherits = true,
+         .check = read_buildah_pid},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "state $ID", .out = "*", .check = is_running},
+        {.words = "kill $ID", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "state $ID", .out = "*", .check = is_stopped},
+        {.words = "delete $ID"},
+        {.words = "create --bundle $B --pid-file $B/pid $ID", .check = read_buildah_pid},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "kill $ID SIGKILL", .check = wait_for_kill, .leaves = "stopped"},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = engine_new("--root=$R", NULL);
+
+    begin(&engine);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/integration/contract.h"
+
+/* containerd's shim, dockerd and BuildKit, which all call by way of go-runc. */
+
+TestSuite(containerd, TEST_SUITE);
+TestSuite(docker, TEST_SUITE);
+TestSuite(buildkit, TEST_SUITE);
+
+#define SHIM_GLOBALS "--root $R --log $B/log.json --log-format json"
+
+static const char *const shim_env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+
+static struct engine shim_new(const char *globals)
+{
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = globals,
+        .log = "$B/log.json",
+        .setting = {.env = shim_env, .no_root = true},
+    };
+
+    engine.setting.cwd = engine.bundle->path;
+    return engine;
+}
+
+static void read_init_pid(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine, "$B/init.pid");
+}
+
+/* The shim looks for the container's cgroup, to which it adds things, as soon as create is done. */
+static void look_for_cgroup(struct engine *engine, const struct result *result)
+{
+    read_init_pid(engine, result);
+    assert_contains(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
+}
+
+static void wait_for_3(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 3, "wait status %x", (unsigned)status);
+    cr_assert_str_eq(engine_read_output(engine), "say=ready\nsignal=15\n");
+}
+
+static void wait_for_9(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "wait status %x",
+              (unsigned)status);
+}
+
+/* ---- containerd ---- */
+
+static void shim_life(struct engine *engine)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .inherits = true,
+         .check = look_for_cgroup,
+         .leaves = "created"},
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .status = 1,
+         .err = "already exists",
+         .check = read_init_pid,
+         .leaves = "created"},
+        {.words = "start $ID", .leaves = "running"},
+        {.words = "start $ID", .status = 1, .err = "running"},
+        {.words = "ps --format json $ID", .out = "[$P]\n"},
+        {.words = "pause $ID", .leaves = "paused"},
+        {.words = "resume $ID", .leaves = "running"},
+        {.words = "update --resources=- $ID", .input = "{}\n", .leaves = "running"},
+        {.words = "events --stats $ID", .out = "*"},
+        {.words = "delete $ID", .status = 1, .err = "not stopped", .leaves = "running"},
+        {.words = "kill $ID 15", .check = wait_for_3, .leaves = "stopped"},
+        {.words = "kill $ID 9", .status = 1, .err = "container not running"},
+        {.words = "kill --all $ID 9"},
+        {.words = "ps --format json $ID", .out = "null\n"},
+        {.words = "pause $ID", .status = 1, .err = "not running"},
+        {.words = "delete $ID"},
+        {.words = "delete $ID", .status = 1, .err = "does not exist"},
+        {.words = "kill $ID 9", .status = 1, .err = "does not exist"},
+        {.words = "delete --force $ID"},
+    };
+
+    bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 3");
+    bundle_write(engine->bundle);
+    engine_open_pipes(engine);
+    PLAY(engine, steps);
+    assert_nothing_left();
+}
+
+Test(containerd, a_task_lives_and_ends, .description = "R043 R047 R053 R062 R066 R069")
+{
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    shim_life(&engine);
+}
+
+/* With debugging on, nothing is added where the shim reads. */
+Test(containerd, debugging_changes_no_answer)
+{
+    struct engine engine =
+        shim_new("--root $R --debug --log $B/log.json --log-format json --rootless=false");
+
+    shim_life(&engine);
+}
+
+/* The option forms of the shim that have not come yet. */
+Test(containerd, options_of_a_task)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid --no-pivot --no-new-keyring $ID",
+         .check = look_for_cgroup,
+         .leaves = "created"},
+        {.words = "kill --all $ID 9", .check = wait_for_9, .leaves = "stopped"},
+        {.words = "delete $ID"},
+        {.words = "run --detach --pid-file $B/init.pid -no-subreaper --bundle $B $ID",
+         .inherits = true,
+         .check = look_for_cgroup,
+         .leaves = "running"},
+        {.words = "kill $ID 9", .check = wait_for_9},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    engine_open_pipes(&engine);
+    PLAY(&engine, steps);
+    cr_assert_str_empty(engine_read_output(&engine));
+}
+
+/* Containers that share a pid namespace are ended by it after their init. */
+Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .inherits = true,
+         .check = look_for_cgroup},
+        {.words = "start $ID"},
+    };
+    static const struct step end[] = {
+        {.words = "kill $ID 9"},
+        {.words = "kill --all $ID 9"},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    bundle_remove_namespace(engine.bundle, "pid");
+    bundle_payload(engine.bundle, "child 60000 ; pause");
+    bundle_write(engine.bundle);
+    engine_open_pipes(&engine);
+    PLAY(&engine, steps);
+    PLAY(&engine, end);
+    wait_for_9(&engine, NULL);
+    engine_read_output(&engine);
+    assert_nothing_left();
+}
+
+/* A paused task whose init has died is resumed. */
+Test(containerd, what_was_paused_when_it_died_is_deleted)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "start $ID"},
+        {.words = "pause $ID", .leaves = "paused"},
+        {.words = "kill $ID 9", .check = wait_for_9},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    assert_nothing_left();
+}
+
+/* A new process cleans up for a shim that died: in another directory, and without the other globals. */
+Test(containerd, what_a_dead_shim_left_is_deleted)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "start $ID"},
+    };
+    static const struct step clean[] = {
+        {.words = "delete --force $ID", .check = wait_for_9},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    engine.setting.cwd = WORK;
+    engine.log = NULL;
+    engine.globals = "--root $R";
+    PLAY(&engine, clean);
+    assert_nothing_left();
+}
+
+/* go-runc's other calls. */
+Test(containerd, what_the_library_reads)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "start $ID"},
+    };
+    static const struct step table = {.words = "ps --format table $ID -o pid,ppid", .out = "*"};
+    static const struct step list = {.words = "list --format=json", .out = "*"};
+    static const struct step state = {.words = "state $ID", .out = "*"};
+    static const struct step end = {.words = "delete --force $ID", .check = wait_for_9};
+    struct engine engine = shim_new(SHIM_GLOBALS);
+    struct result *result;
+    struct json *listed;
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    assert_state(&engine, make_call(&engine, &state)->out, "running");
+
+    result = make_call(&engine, &table);
+    assert_contains(strtok(strdup(result->out), "\n"), "PID");
+    assert_contains(strchr(result->out, '\n'), expand(&engine, "$P"));
+
+    listed = json_parse(make_call(&engine, &list)->out);
+    cr_assert_eq(json_length(listed), 1);
+    cr_assert_str_eq(json_text(listed, "/0/id"), engine.bundle->id);
+    cr_assert_str_eq(json_text(listed, "/0/status"), "running");
+    make_call(&engine, &end);
+}
+
+static void has_failed(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    cr_assert_not(file_exists(expand(engine, "$B/init.pid")), "there is a pid file");
+    assert_nothing_left();
+}
+
+/* The log is appended to; the last error counts. */
+Test(containerd, a_task_that_cannot_be_made)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .status = 1,
+         .err = "no such file or directory",
+         .check = has_failed},
+        {.words = "delete $ID", .status = 1, .err = "does not exist"},
+        {.words = "create --bundle $B/none --pid-file $B/init.pid $ID",
+         .status = 1,
+         .err = "/none",
+         .check = has_failed},
+        {.words = "create --bundle $B --pid-file $B/init.pid --teleport $ID",
+         .status = 1,
+         .err = "--teleport",
+         .check = has_failed},
+        {.words = "create --bundle $B --pid-file $B/init.pid",
+         .status = 1,
+         .err = "missing",
+         .check = has_failed},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    bundle_args(engine.bundle, "/no/such/program", NULL);
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+}
+
+static void has_id_maps(struct engine *engine, const struct result *result)
+{
+    struct json *features = json_parse(result->out);
+
+    (void)engine;
+    assert_contains(json_write(json_at(features, "/linux/namespaces")), "\"user\"");
+    cr_assert_str_eq(json_text(features, "/linux/mountExtensions/idmap/enabled"), "true");
+}
+
+/* Asked without any global option. */
+Test(containerd, features_and_version, .description = "R359")
+{
+    static const struct step steps[] = {
+        {.words = "features", .out = "*", .bare = true, .check = has_id_maps},
+        {.words = "--version", .out = "*", .bare = true},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    engine.setting.env = NULL;
+    PLAY(&engine, steps);
+}
+
+/* ---- Docker ---- */
+
+/* A line that has the word is split behind its last appearance. */
+static void parse_version(const char *text, const char **name, const char **version,
+                          const char **commit)
+{
+    *name = *version = *commit = "";
+    for (char *line = strtok(strdup(text), "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char *word = strstr(line, "version");
+
+        if (word != NULL) {
+            for (char *next; (next = strstr(word + 1, "version")) != NULL;)
+                word = next;
+            *version = word + strlen("version") + strspn(word + strlen("version"), " ");
+            *name = strndup(line, (size_t)(word - line));
+        } else if (strncmp(line, "commit:", 7) == 0) {
+            *commit = line + 7 + strspn(line + 7, " ");
+        }
+    }
+}
+
+static void has_version(struct engine *engine, const struct result *result)
+{
+    const char *name, *version, *commit;
+
+    (void)engine;
+    parse_version(result->out, &name, &version, &commit);
+    cr_assert_str_eq(name, "tare ");
+    cr_assert_str_not_empty(version);
+    cr_assert_str_not_empty(commit);
+    assert_lacks(version, " ");
+}
+
+Test(docker, the_version_is_parsed)
+{
+    static const struct step step = {
+        .words = "--version", .out = "*", .bare = true, .check = has_version};
+    struct engine engine = shim_new("");
+
+    make_call(&engine, &step);
+}
+
+/* runtimeArgs become a script, which puts them in front of everything and stays the runtime's parent. */
+Test(docker, a_runtime_with_arguments_is_a_script)
+{
+    struct engine engine = shim_new(SHIM_GLOBALS);
+
+    file_write(WORK "/tare-script", "#!/bin/sh\n%s --debug --cgroup-manager=cgroupfs $@\n",
+               tare_binary());
+    cr_assert_eq(chmod(WORK "/tare-script", 0755), 0);
+    engine.setting.binary = WORK "/tare-script";
+    shim_life(&engine);
+}
+
+/* Networks are made between create and start, or by a prestart hook that reads the pid. */
+Test(docker, the_network_is_set_up_through_the_init)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+    };
+    static const struct step end[] = {
+        {.words = "start $ID"},
+        {.words = "delete --force $ID", .check = wait_for_9},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+    char mine[64] = "", link[64] = "";
+    const char *hooked;
+
+    bundle_set(engine.bundle, "/hooks",
+               "{\"prestart\":[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\","
+               "\"cat > %s/state; readlink /proc/$(sed 's/.*\\\"pid\\\":\\\\([0-9]*\\\\).*/\\\\1/' "
+               "%s/state)/ns/net > %s/net\"],\"env\":[\"PATH=/bin:/usr/bin\"]}]}",
+               engine.bundle->path, engine.bundle->path, engine.bundle->path);
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    cr_assert_gt(readlink("/proc/self/ns/net", mine, sizeof(mine) - 1), 0);
+    cr_assert_gt(readlink(expand(&engine, "/proc/$P/ns/net"), link, sizeof(link) - 1), 0);
+    cr_assert_str_neq(link, mine);
+    hooked = file_read(expand(&engine, "$B/net"));
+    cr_assert_str_eq(hooked, text_format("%s\n", link));
+    PLAY(&engine, end);
+}
+
+/* ---- BuildKit ---- */
+
+static struct engine buildkit_new(void)
+{
+    struct engine engine = shim_new("--root $R --log $B/runc-log.json --log-format json");
+
+    engine.log = "$B/runc-log.json";
+    return engine;
+}
+
+static char *cgroup_of(const struct engine *engine)
+{
+    const char *text = file_read(text_format("/proc/%s/cgroup", expand(engine, "$P")));
+    const char *line = strstr(text, "0::");
+
+    cr_assert_not_null(line, "%s", text);
+    return text_format("/sys/fs/cgroup%.*s", (int)strcspn(line + 3, "\n"), line + 3);
+}
+
+static void remember_pid(struct engine *engine, const struct result *result)
+{
+    engine->pid = (pid_t)strtol(json_text(json_parse(result->out), "/pid"), NULL, 10);
+    assert_state(engine, result->out, "running");
+}
+
+Test(buildkit, a_step_of_a_build, .description = "R038")
+{
+    static const struct step state = {.words = "state $ID", .out = "*", .check = remember_pid};
+    static const struct step stopped = {.words = "state $ID", .out = "*"};
+    static const struct step end[] = {
+        {.words = "kill $ID 9", .status = 1, .err = "container not running"},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = buildkit_new();
+    struct result *result;
+    char *cgroup;
+    pid_t pid;
+
+    bundle_payload(engine.bundle, "trap 10 ; say ready ; wait 1 ; exit 42");
+    bundle_write(engine.bundle);
+    pid = start_call(&engine, "run --bundle $B --keep $ID", &result);
+    result_await(result, "say=ready");
+    bundle_await(engine.bundle, "running");
+    make_call(&engine, &state);
+    cgroup = cgroup_of(&engine);
+    /* All signals but SIGKILL are sent to the runtime. */
+    kill(pid, SIGUSR1);
+    tare_wait(pid, result);
+    assert_status(result, 42);
+    cr_assert_str_eq(result->out, "say=ready\nsignal=10\n");
+    cr_assert_str_empty(result->err);
+    /* It looks for processes that were killed for want of memory. */
+    cr_assert(file_exists(cgroup), "%s", cgroup);
+    if (host_has_controller("memory"))
+        assert_contains(file_read(text_format("%s/memory.events", cgroup)), "oom_kill ");
+    assert_state(&engine, make_call(&engine, &stopped)->out, "stopped");
+    PLAY(&engine, end);
+    assert_nothing_left();
+}
+
+/* Killing is tried until it succeeds, from before there is a container. */
+Test(buildkit, a_step_is_cancelled)
+{
+    static const struct step early[] = {
+        {.words = "kill $ID 9", .status = 1, .err = "does not exist"},
+        {.words = "state $ID", .status = 1, .err = "does not exist"},
+    };
+    static const struct step end[] = {
+        {.words = "kill $ID 9"},
+        {.words = "delete $ID", .check = NULL},
+    };
+    struct engine engine = buildkit_new();
+    struct result *result;
+    pid_t pid;
+
+    bundle_payload(engine.bundle, "say ready ; pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, early);
+    pid = start_call(&engine, "run --bundle $B --no-pivot --keep $ID", &result);
+    result_await(result, "say=ready");
+    make_call(&engine, &end[0]);
+    tare_wait(pid, result);
+    assert_status(result, 128 + SIGKILL);
+    make_call(&engine, &end[1]);
+    assert_nothing_left();
+}
+
+Test(buildkit, a_log_that_cannot_be_written_is_an_error)
+{
+    static const struct step step = {
+        .words = "run --bundle $B --keep $ID", .status = 125, .err = "/gone/log.json"};
+    struct engine engine = buildkit_new();
+
+    engine.globals = "--root $R --log $B/gone/log.json --log-format json";
+    engine.log = NULL;
+    bundle_write(engine.bundle);
+    make_call(&engine, &step);
+    assert_nothing_left();
+}
+
+/* What runs in the foreground gets every signal but those that are about tare itself: its children, its
+ * terminal and its reading from it. */
+Test(buildkit, every_signal_is_forwarded)
+{
+    struct engine engine = buildkit_new();
+    struct text words = {0};
+    struct result *result;
+    int n = 0;
+    pid_t pid;
+
+    for (int number = 1; number < 65; number++) {
+        if (number == SIGKILL || number == SIGSTOP || number == SIGCHLD || number == SIGWINCH ||
+            number == SIGURG || number == SIGTTIN || number == SIGTTOU || number == 32 ||
+            number == 33)
+            continue;
+        text_add(&words, "trap %d ; ", number);
+        n++;
+    }
+    bundle_payload(engine.bundle, "%s say ready ; wait %d", text_string(&words), n);
+    bundle_write(engine.bundle);
+    pid = start_call(&engine, "run --bundle $B $ID", &result);
+    result_await(result, "say=ready");
+    for (int number = 1; number < 65; number++) {
+        if (strstr(text_string(&words), text_format("trap %d ;", number)) == NULL)
+            continue;
+        kill(pid, number);
+        result_await(result, text_format("signal=%d\n", number));
+    }
+    tare_wait(pid, result);
+    assert_status(result, 0);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/integration/contract.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *const xdg_env[] = {"XDG_RUNTIME_DIR=/run/user/0", NULL};
+
+/* ---- words ---- */
+
+static const char *variable(const struct engine *engine, const char *name, size_t *length)
+{
+    const struct {
+        const char *name, *value;
+    } variables[] = {
+        {"$ID", engine->bundle->id},
+        {"$B", engine->bundle->path},
+        {"$R", STATE},
+        {"$P", text_format("%d", engine->pid)},
+    };
+
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        *length = strlen(variables[i].name);
+        if (strncmp(name, variables[i].name, *length) == 0)
+            return variables[i].value;
+    }
+    return NULL;
+}
+
+const char *expand(const struct engine *engine, const char *words)
+{
+    struct text text = {0};
+
+    while (*words != 0) {
+        size_t length = 1;
+        const char *value = *words == '$' ? variable(engine, words, &length) : NULL;
+
+        if (value != NULL)
+            text_add(&text, "%s", value);
+        else
+            text_add_bytes(&text, words, length = 1);
+        words += length;
+    }
+    return text_string(&text);
+}
+
+/* What follows the name of the binary; words are parted by single spaces. */
+static const char **arguments(const struct engine *engine, const char *words, bool bare)
+{
+    const char **argv = calloc(64, sizeof(*argv));
+    char *line = strdup(expand(engine, bare || *engine->globals == 0
+                                           ? words
+                                           : text_format("%s %s", engine->globals, words)));
+    size_t n = 0;
+
+    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
+        cr_assert_lt(n, 63);
+        argv[n++] = word;
+    }
+    return argv;
+}
+
+/* ---- stdio ---- */
+
+static int pipe_ends[2]; /* of the container: what it reads from and writes to */
+
+void engine_open_pipes(struct engine *engine)
+{
+    int in[2], out[2];
+
+    cr_assert_eq(pipe2(in, O_CLOEXEC), 0);
+    cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
+    engine->in = in[1];
+    pipe_ends[0] = in[0];
+    engine->out = out[0];
+    pipe_ends[1] = out[1];
+}
+
+/* A runtime dies with its engine. */
+static void be_a_runtime(const void *data)
+{
+    (void)data;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void be_a_runtime_on_pipes(const void *data)
+{
+    be_a_runtime(data);
+    dup2(pipe_ends[0], STDIN_FILENO);
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    dup2(pipe_ends[1], STDERR_FILENO);
+}
+
+const char *engine_read_output(struct engine *engine)
+{
+    struct text text = {0};
+    char buffer[4096];
+
+    for (;;) {
+        struct pollfd poller = {.fd = engine->out, .events = POLLIN};
+        ssize_t n;
+
+        cr_assert_eq(poll(&poller, 1, 10000), 1, "the pipe is held open; it had: %s",
+                     text_string(&text));
+        n = read(engine->out, buffer, sizeof(buffer));
+        cr_assert_geq(n, 0);
+        if (n == 0)
+            break;
+        text_add_bytes(&text, buffer, (size_t)n);
+    }
+    close(engine->out);
+    close(engine->in);
+    return text_string(&text);
+}
+
+/* ---- the log ---- */
+
+const char *log_message(const char *text)
+{
+    struct json *entry = json_try_parse(text);
+    const char *message, *rest;
+    struct tm tm;
+
+    cr_assert_not_null(entry, "not one object: %s", text);
+    cr_assert_eq(json_length(entry), 3, "%s", text);
+    cr_assert_eq(strncmp(text, "{\"level\":\"error\",\"msg\":\"", 24), 0, "%s", text);
+    message = json_text(entry, "/msg");
+    cr_assert_not_null(message, "%s", text);
+    rest = strptime(json_text(entry, "/time"), "%Y-%m-%dT%H:%M:%SZ", &tm);
+    cr_assert(rest != NULL && *rest == 0, "%s", text);
+    cr_assert_str_eq(strstr(text, ",\"time\":\""),
+                     text_format(",\"time\":\"%s\"}\n", json_text(entry, "/time")));
+    return message;
+}
+
+static void assert_logged(const char *added, const struct result *result, const char *words)
+{
+    if (result->status == 0) {
+        cr_assert_str_empty(added, "%s logged: %s", words, added);
+        return;
+    }
+    cr_assert_str_eq(result->err, text_format("%s\n", log_message(added)), "%s: %s", words, added);
+}
+
+/* ---- calls ---- */
+
+static struct setting setting_of(const struct engine *engine, const struct step *step)
+{
+    struct setting setting = engine->setting;
+
+    setting.prepare = step->inherits ? be_a_runtime_on_pipes : be_a_runtime;
+    setting.input = step->input;
+    return setting;
+}
+
+pid_t start_call(struct engine *engine, const char *words, struct result **ret)
+{
+    const struct step step = {.words = words};
+    struct setting setting = setting_of(engine, &step);
+
+    return tare_start_list(&setting, ret, arguments(engine, words, false));
+}
+
+static void assert_output(const struct engine *engine, const struct step *step,
+                          const struct result *result)
+{
+    const char *out = step->out == NULL ? "" : expand(engine, step->out);
+
+    cr_assert_eq(result->status, step->status, "%s: status %d, not %d; out: %s err: %s",
+                 step->words, result->status, step->status, result->out, result->err);
+    if (strcmp(out, "*") != 0)
+        cr_assert_str_eq(result->out, out, "%s: printed %s", step->words, result->out);
+    if (step->err == NULL)
+        cr_assert_str_empty(result->err, "%s: said %s", step->words, result->err);
+    else
+        cr_assert_not_null(strcasestr(result->err, step->err), "%s: no \"%s\" in %s", step->words,
+                           step->err, result->err);
+}
+
+struct result *make_call(struct engine *engine, const struct step *step)
+{
+    const char *log = engine->log != NULL && !step->bare ? expand(engine, engine->log) : NULL;
+    size_t before = log != NULL && file_exists(log) ? strlen(file_read(log)) : 0;
+    struct setting setting = setting_of(engine, step);
+    struct result *result;
+    pid_t pid = tare_start_list(&setting, &result, arguments(engine, step->words, step->bare));
+
+    tare_wait(pid, result);
+    assert_output(engine, step, result);
+    if (log != NULL)
+        assert_logged(file_read(log) + before, result, step->words);
+    if (step->inherits) {
+        close(pipe_ends[0]);
+        close(pipe_ends[1]);
+    }
+    if (step->check != NULL)
+        step->check(engine, result);
+    if (step->leaves != NULL)
+        bundle_await(engine->bundle, step->leaves);
+    return result;
+}
+
+void play(struct engine *engine, const struct step *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        make_call(engine, &steps[i]);
+}
+
+/* ---- what engines read ---- */
+
+void engine_read_pid(struct engine *engine, const char *path)
+{
+    const char *text = file_read(expand(engine, path));
+
+    cr_assert_str_not_empty(text);
+    for (const char *p = text; *p != 0; p++)
+        cr_assert(isdigit(*p), "not a number alone: \"%s\"", text);
+    engine->pid = (pid_t)strtol(text, NULL, 10);
+}
+
+int engine_wait(struct engine *engine)
+{
+    int status;
+
+    for (int i = 0; i < 2000; i++) {
+        pid_t pid = waitpid(engine->pid, &status, WNOHANG);
+
+        cr_assert_neq(pid, -1, "the init is not our child");
+        if (pid > 0)
+            return status;
+        usleep(5000);
+    }
+    cr_assert_fail("the init does not end");
+    return -1;
+}
+
+void assert_state(const struct engine *engine, const char *text, const char *status)
+{
+    struct json *state = json_parse(text);
+    const char *created = json_text(state, "/created");
+    bool lives = strcmp(status, "stopped") != 0;
+
+    cr_assert_not_null(created, "%s", text);
+    cr_assert_str_eq(text, text_format("{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"%s\",\n"
+                                       "  \"pid\": %d,\n  \"status\": \"%s\",\n"
+                                       "  \"bundle\": \"%s\",\n  \"rootfs\": \"%s\",\n"
+                                       "  \"created\": \"%s\",\n  \"owner\": \"\"\n}",
+                                       engine->bundle->id, lives ? engine->pid : 0, status,
+                                       engine->bundle->path, engine->bundle->rootfs, created));
+}
