@@ -65,6 +65,29 @@ static void wait_for_9(struct engine *engine, const struct result *result)
 
 /* ---- containerd ---- */
 
+/* What was executed is our child, too, and has nothing but the pid file to say so. */
+static void wait_for_7(struct engine *engine, const struct result *result)
+{
+    const char *text = file_read(expand(engine, "$B/exec.pid"));
+    int status;
+
+    (void)result;
+    cr_assert_eq(strspn(text, "0123456789"), strlen(text), "%s", text);
+    cr_assert_eq(waitpid((pid_t)strtol(text, NULL, 10), &status, 0), strtol(text, NULL, 10));
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7, "wait status %x", (unsigned)status);
+}
+
+static void nothing_was_executed(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    cr_assert_not(file_exists(expand(engine, "$B/missing.pid")));
+}
+
+static void write_process(struct engine *engine, const char *name)
+{
+    file_write(expand(engine, name), "%s", json_write(json_at(engine->bundle->config, "/process")));
+}
+
 static void shim_life(struct engine *engine)
 {
     static const struct step steps[] = {
@@ -80,6 +103,18 @@ static void shim_life(struct engine *engine)
         {.words = "start $ID", .leaves = "running"},
         {.words = "start $ID", .status = 1, .err = "running"},
         {.words = "ps --format json $ID", .out = "[$P]\n"},
+        {.words = "exec --process $B/process.json --detach --pid-file $B/exec.pid $ID",
+         .out = "*",
+         .check = wait_for_7},
+        {.words = "exec --process $B/missing.json --detach --pid-file $B/missing.pid $ID",
+         .status = 127,
+         .err = "no such file or directory",
+         .check = nothing_was_executed,
+         .leaves = "running"},
+        {.words = "exec --process $B/process.json $ID",
+         .status = 7,
+         .out = "say=executed\n",
+         .fails_quietly = true},
         {.words = "pause $ID", .leaves = "paused"},
         {.words = "resume $ID", .leaves = "running"},
         {.words = "update --resources=- $ID", .input = "{}\n", .leaves = "running"},
@@ -96,6 +131,10 @@ static void shim_life(struct engine *engine)
         {.words = "delete --force $ID"},
     };
 
+    bundle_payload(engine->bundle, "say executed ; exit 7");
+    write_process(engine, "$B/process.json");
+    bundle_args(engine->bundle, "/no/such/program", NULL);
+    write_process(engine, "$B/missing.json");
     bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 3");
     bundle_write(engine->bundle);
     engine_open_pipes(engine);

@@ -26,6 +26,7 @@ struct step {
     const char *input;  /* on stdin */
     const char *leaves; /* the container's status afterwards; NULL: not looked at */
     bool bare;          /* without the engine's globals */
+    bool fails_quietly; /* the status is the program's, and nothing is logged */
     bool inherits;      /* its stdout and stderr are the container's */
     void (*check)(struct engine *engine, const struct result *result);
 };
