@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	scripts/check-man \
 	scripts/check-rooms \
 	scripts/leaks.supp \
+	scripts/engine-test \
 	scripts/fuzz \
 	scripts/lint \
 	scripts/packages.sh \
@@ -16,6 +17,10 @@ EXTRA_DIST += \
 	scripts/test \
 	scripts/vm-test \
 	tests/conformance/run \
+	tests/engines/cases.sh \
+	tests/engines/docker \
+	tests/engines/enter \
+	tests/engines/podman \
 	tests/vm/init \
 	tests/vm/initramfs-init \
 	tests/vm/jobs \
