@@ -46,6 +46,8 @@ const char *expand(const struct engine *engine, const char *words);
 
 /* Pipes for the container's stdio: the next calls that inherit them have them. */
 void engine_open_pipes(struct engine *engine);
+/* As check of `start`: the program has written something, and holds back the signals that it waits for. */
+void engine_is_ready(struct engine *engine, const struct result *result);
 /* What was written to the pipe until nobody had it open any more. */
 const char *engine_read_output(struct engine *engine);
 /* Read the pid file as a Go program's Atoi would, which takes digits alone. */
