@@ -196,6 +196,12 @@ static void add_mount(struct bundle *bundle, const struct row *row, const char *
     }
 }
 
+/* The sources are on a tmpfs, which takes no mapping before Linux 6.3. */
+static bool is_beyond_kernel(const struct row *row)
+{
+    return (is_named(row, "idmap") || is_named(row, "ridmap")) && !host_has_kernel(6, 3);
+}
+
 /* Facts about /oN and /oN/below. */
 static void add_words(struct text *words, const struct row *row, const char *target)
 {
@@ -225,6 +231,8 @@ Test(mount_options, every_one_is_in_force,
 
     sources_make();
     for (int i = 0; i < ROWS; i++) {
+        if (is_beyond_kernel(&rows[i]))
+            continue;
         add_mount(bundle, &rows[i], text_format("/o%d", i));
         add_words(&words, &rows[i], text_format("/o%d", i));
     }
@@ -233,7 +241,8 @@ Test(mount_options, every_one_is_in_force,
     sources_remove();
     assert_status(result, 0);
     for (int i = 0; i < ROWS; i++)
-        expect_row(result, &rows[i], text_format("/o%d", i));
+        if (!is_beyond_kernel(&rows[i]))
+            expect_row(result, &rows[i], text_format("/o%d", i));
 }
 
 Test(mount_options, these_are_the_ones_that_are_listed, .description = "R368")

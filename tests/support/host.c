@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,16 @@ bool host_has_controller(const char *name)
             return true;
     }
     return false;
+}
+
+bool host_has_kernel(unsigned major, unsigned minor)
+{
+    struct utsname name;
+    unsigned is_major = 0, is_minor = 0;
+
+    cr_assert_eq(uname(&name), 0);
+    sscanf(name.release, "%u.%u", &is_major, &is_minor);
+    return is_major > major || (is_major == major && is_minor >= minor);
 }
 
 void need_controller(const char *name)

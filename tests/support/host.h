@@ -39,5 +39,7 @@ bool binary_is_tare(void);
 /* Ends the test as skipped, with a line that scripts/test counts. */
 #define SKIP(...) test_skip(__VA_ARGS__)
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* Whether the running kernel is this one or newer. */
+bool host_has_kernel(unsigned major, unsigned minor);
 /* Skips unless the controller is on cgroup v2. */
 void need_controller(const char *name);
