@@ -5,7 +5,8 @@
 #include "plan/planner.h"
 
 #define PATH_DEFAULT  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define UMASK_DEFAULT 0022 /* what engines expect of a configuration that names none */
+#define UMASK_DEFAULT 0022     /* what engines expect of a configuration that names none */
+#define FDS_LIMIT     1048576u /* of /proc/sys/fs/nr_open, as the kernel sets it */
 #define LISTEN_FDS    "LISTEN_FDS="
 #define LISTEN_PID    "LISTEN_PID="
 #define NOTIFY_SOCKET "NOTIFY_SOCKET="
@@ -137,7 +138,13 @@ int plan_process(struct planner *planner)
 {
     const struct process *process = planner->spec->process;
     struct plan_process *plan = &planner->plan->process;
-    plan->preserve_fds = planner->options->listen_fds + planner->options->preserve_fds;
+    const struct plan_options *options = planner->options;
+    if (options->listen_fds > FDS_LIMIT || options->preserve_fds > FDS_LIMIT)
+        problem_config(&planner->problems,
+                       options->listen_fds > FDS_LIMIT ? "LISTEN_FDS" : "--preserve-fds",
+                       "no process has more than %u descriptors", FDS_LIMIT);
+    else
+        plan->preserve_fds = options->listen_fds + options->preserve_fds;
     if (!process)
         return 0;
 

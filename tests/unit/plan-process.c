@@ -177,3 +177,9 @@ Test(plan_process, terminal_and_console_socket)
     f.options.has_console_socket = true;
     plan_badly("/process/terminal", no_tty);
 }
+
+Test(plan_process, more_descriptors_than_a_process_can_have_are_refused)
+{
+    f.options.preserve_fds = UINT32_MAX;
+    plan_badly("--preserve-fds", "no process has more than 1048576 descriptors");
+}
