@@ -13,7 +13,7 @@ static char *path_of_caller(char *text)
     char *line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
     if (!line)
         return NULL;
-    char *path = strchr(line, '/');
+    char *path = line + strcspn(line, "/");
     path[strcspn(path, "\n")] = '\0';
     return path;
 }
