@@ -41,14 +41,15 @@ int path_clean(const char *path, char **ret)
     if (!clean)
         return -ENOMEM;
     size_t used = 0, length;
-    while ((path = next_component(path, &length)), length > 0) {
+    path = next_component(path, &length);
+    while (length > 0) {
         bool leads_up = length == 2 && path[0] == '.' && path[1] == '.';
         if (leads_up || memchr(path, '\n', length))
             return -EINVAL;
         clean[used++] = '/';
         memcpy(clean + used, path, length);
         used += length;
-        path += length;
+        path = next_component(path + length, &length);
     }
     if (used == 0)
         return -EINVAL;

@@ -85,6 +85,12 @@ int cgroup_apply(const struct cgroup *cgroup, const struct cgroup_host *host,
 int cgroup_restrict_devices(const struct cgroup *cgroup, const struct plan_cgroup *plan,
                             struct error *err);
 
+/* Make plan->subgroup below the container's cgroup, give it to its owner and move the init there: after
+ * cgroup namespaces are made, so that the container sees its cgroup above. No-op without one. It goes with
+ * the cgroup. */
+int cgroup_enter_subgroup(const struct cgroup *cgroup, const struct plan_cgroup *plan, pid_t init,
+                          struct error *err);
+
 /* The limits that an update has to know. Absent files leave their members unset. */
 void cgroup_look(const struct cgroup *cgroup, struct resources_now *ret);
 /* Change limits and device rules of a cgroup in use, controllers included. When one change fails, the

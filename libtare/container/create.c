@@ -370,6 +370,8 @@ static int make_init(struct creation *creation, struct error *err)
         r = describe(creation, err);
         cgroup_settle(&creation->cgroup, &creation->host);
     }
+    if (r == 0)
+        r = cgroup_enter_subgroup(&creation->cgroup, &plan->cgroup, creation->init.pid, err);
     if (r == 0 && plan->resctrl)
         r = resctrl_assign(&creation->resctrl, creation->id, creation->init.pid, err);
     if (r == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <string.h>
 
@@ -47,6 +48,26 @@ static void plan_delegation(struct planner *planner)
     int64_t uid = host_uid(planner, planner->spec->process->user.uid);
     if (uid != (int64_t)planner->facts->euid) /* whose it is anyway */
         plan->delegate_uid = uid;
+}
+
+/* run.oci.delegate-cgroup */
+static void plan_subgroup(struct planner *planner)
+{
+    static const char where[] = "/annotations/run.oci.delegate-cgroup";
+    const char *name = planner_annotation(planner, "run.oci.delegate-cgroup");
+    struct plan_cgroup *plan = &planner->plan->cgroup;
+    if (!name)
+        return;
+    if (!name[0] || strpbrk(name, "/\n") || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        strlen(name) > NAME_MAX)
+        problem_config(&planner->problems, where, "\"%s\" is not the name of a cgroup", name);
+    else if (plan->manager == CGROUP_MANAGER_DISABLED)
+        problem_config(
+            &planner->problems, where,
+            "it is made below the container's cgroup, and the cgroup manager is disabled");
+    plan->subgroup = name;
+    plan->subgroup_uid = host_uid(planner, 0);
+    plan->is_optional = false;
 }
 
 /* A path of the cgroupfs driver in its one form: absolute and relative ones start at the mount. */
@@ -107,6 +128,7 @@ int plan_cgroup(struct planner *planner)
         return -ENOMEM;
     plan_place(planner);
     plan_delegation(planner);
+    plan_subgroup(planner);
     if (resources && (plan_resource_writes(planner->arena, resources, "/linux/resources", plan,
                                            &planner->problems) < 0 ||
                       plan_device_rules(planner->arena, resources, "/linux/resources", plan,

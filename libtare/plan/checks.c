@@ -108,9 +108,6 @@ static void check_annotations(struct planner *planner)
     static const struct {
         const char *key, *where, *text;
     } refused[] = {
-        {"run.oci.delegate-cgroup", "/annotations/run.oci.delegate-cgroup",
-         "a cgroup below the container's is not made; a container that may write to its cgroup "
-         "can make it itself"},
         {"run.oci.handler", "/annotations/run.oci.handler",
          "there are no handlers: programs are executed by the kernel"},
         {"run.oci.systemd.force_cgroup_v1", "/annotations/run.oci.systemd.force_cgroup_v1",

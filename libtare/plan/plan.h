@@ -167,6 +167,10 @@ struct plan_cgroup {
     /* chown the cgroup to this host uid so that the container manages it (config-linux.md "Cgroup
      * ownership"); -1 for no. */
     int64_t delegate_uid;
+    /* A cgroup below, where the init goes and which the container's root owns: limits stay with the one above;
+     * NULL: none. The host uid, -1: unknown. */
+    const char *subgroup;
+    int64_t subgroup_uid;
 };
 
 /* The first write that limits something, NULL for none: without it a container can do without a cgroup. */

@@ -147,6 +147,8 @@ static void print_cgroup(FILE *out, const struct plan_cgroup *plan)
     }
     if (plan->delegate_uid >= 0)
         fprintf(out, "cgroup owner %lld\n", (long long)plan->delegate_uid);
+    if (plan->subgroup)
+        print_item(out, "cgroup below, for the init", plan->subgroup);
 }
 
 static void print_namespaces(FILE *out, const struct plan_namespaces *plan)

@@ -294,6 +294,55 @@ Test(cgroups, a_cgroup_is_not_handed_out_otherwise, .description = "R244 R245 R2
                 "- 0644 65534 65534");
 }
 
+#define DELEGATE "run.oci.delegate-cgroup"
+
+Test(cgroups, the_init_starts_in_a_delegated_one, .description = "annotation " DELEGATE)
+{
+    struct bundle *bundle = bundle_new();
+    char *path = text_format("/%s-own", test_prefix());
+    struct result *created;
+    struct stat st;
+
+    bundle_map_users(bundle);
+    bundle_set(bundle, "/linux/cgroupsPath", "\"%s\"", path);
+    bundle_set(bundle, "/annotations", "{\"" DELEGATE "\":\"mine\"}");
+    bundle_payload(bundle, "cat /proc/self/cgroup ; pause");
+    created = bundle_create(bundle);
+    cr_assert_str_eq(cgroup_of(bundle_pid()), text_format("%s/mine", path));
+    cr_assert_eq(stat(text_format(CGROUP "%s/mine/cgroup.procs", path), &st), 0);
+    cr_assert_eq(st.st_uid, 100000);
+    cr_assert_eq(stat(text_format(CGROUP "%s/cgroup.procs", path), &st), 0);
+    cr_assert_eq(st.st_uid, 0);
+    bundle_start(bundle);
+    /* The root of its cgroup namespace is the one above. */
+    result_await(created, "0::/mine");
+    cr_assert_str_eq(tare("ps", "-f", "json", bundle->id, NULL)->out,
+                     text_format("[%d]\n", (int)bundle_pid()));
+    bundle_delete(bundle);
+    cr_assert_not(file_exists(text_format(CGROUP "%s", path)));
+}
+
+Test(cgroups, a_delegated_one_that_cannot_be_is_refused)
+{
+    static const char *const names[] = {"", "a/b", "..", "."};
+    struct bundle *bundle = bundle_new();
+    char *path = text_format(CGROUP "/%s-own", test_prefix());
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bundle_set(bundle, "/annotations", "{\"" DELEGATE "\":\"%s\"}", names[i]);
+        assert_run_fails(bundle, "/annotations/" DELEGATE, "is not the name of a cgroup");
+    }
+    bundle_set(bundle, "/annotations", "{\"" DELEGATE "\":\"cgroup.procs\"}");
+    assert_run_fails(bundle, "/annotations/" DELEGATE, "choose another");
+    bundle_set(bundle, "/annotations", "{\"" DELEGATE "\":\"mine\"}");
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s-own\"", test_prefix());
+    directory_make(path);
+    host_snapshot();
+    assert_run_fails(bundle, "/annotations/" DELEGATE, "was there before the container");
+    rmdir(path);
+    host_snapshot();
+}
+
 Test(cgroups, any_file_can_be_in_unified, .description = "R279 R281")
 {
     struct bundle *bundle = bundle_new();

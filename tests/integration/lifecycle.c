@@ -807,8 +807,7 @@ Test(lifecycle, a_pidfd_can_be_sent, .description = "run.oci.pidfd_receiver")
 Test(lifecycle, annotations_that_ask_for_what_is_not_there,
      .description = "R193: known ones are errors, unknown ones are ignored")
 {
-    static const char *const keys[] = {"run.oci.delegate-cgroup", "run.oci.handler",
-                                       "run.oci.systemd.force_cgroup_v1"};
+    static const char *const keys[] = {"run.oci.handler", "run.oci.systemd.force_cgroup_v1"};
     struct bundle *bundle = bundle_new();
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
