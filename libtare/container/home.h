@@ -22,7 +22,7 @@
 #define FILE_START    "start"
 /* Of readiness.h: the directory is mounted in the container. */
 #define DIRECTORY_NOTIFY "notify"
-#define FILE_NOTIFY      DIRECTORY_NOTIFY "/notify.sock"
+#define FILE_NOTIFY      "notify/notify.sock"
 
 struct home {
     int fd;           /* O_DIRECTORY, -1: none */
