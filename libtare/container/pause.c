@@ -8,24 +8,16 @@
 
 /* pause and resume: the cgroup freezer. */
 
-static int wrong_status(const struct container *container, bool pause, struct error *err)
+static int check_status(const struct container *container, bool pause, struct error *err)
 {
-    int r;
-    if (container->status == STATUS_STOPPED)
-        r = error_set(err, ESRCH, PHRASE_NOT_RUNNING);
-    else if (container->status == STATUS_CREATING)
-        r = error_set(err, EBUSY, "the container is being created");
-    else if (pause)
-        r = error_set(err, EALREADY, "container already paused");
-    else
-        r = error_set(err, EINVAL, PHRASE_NOT_PAUSED);
+    bool is_paused = container->status == STATUS_PAUSED;
+    int r = container_refuse_lifeless(container, err);
+    if (r < 0 || is_paused != pause)
+        return r;
+    r = pause ? error_set(err, EALREADY, "container already paused")
+              : error_set(err, EINVAL, PHRASE_NOT_PAUSED);
     error_set_kind(err, ERROR_WRONG_STATE);
     return r;
-}
-
-static bool may_be_paused(enum status status)
-{
-    return status == STATUS_CREATED || status == STATUS_RUNNING;
 }
 
 static int set_frozen(const struct container *container, bool freeze, struct error *err)
@@ -44,10 +36,9 @@ static int pause_or_resume(const struct tare_settings *given, const char *id, bo
     int r = settings_read(&settings, &arena, given, err);
     if (r == 0)
         r = container_open(&container, &arena, &settings, id, true, err);
-    if (r < 0)
-        return r;
-    bool allowed = pause ? may_be_paused(container.status) : container.status == STATUS_PAUSED;
-    return allowed ? set_frozen(&container, pause, err) : wrong_status(&container, pause, err);
+    if (r == 0)
+        r = check_status(&container, pause, err);
+    return r < 0 ? r : set_frozen(&container, pause, err);
 }
 
 int tare_container_pause(const struct tare_settings *settings, const char *id, tare_error *error)

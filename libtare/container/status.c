@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/phrases.h"
 #include "container/cgroup_of.h"
 #include "sys/process.h"
 
@@ -83,6 +84,19 @@ void container_release(struct container *container)
 {
     if (container)
         home_release(&container->home);
+}
+
+int container_refuse_lifeless(const struct container *container, struct error *err)
+{
+    int r;
+    if (container->status == STATUS_STOPPED)
+        r = error_set(err, ESRCH, PHRASE_NOT_RUNNING);
+    else if (container->status == STATUS_CREATING)
+        r = error_set(err, EBUSY, "the container is being created");
+    else
+        return 0;
+    error_set_kind(err, ERROR_WRONG_STATE);
+    return r;
 }
 
 int container_pidfd(const struct container *container)

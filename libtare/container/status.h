@@ -36,5 +36,8 @@ void container_release(struct container *container);
 /* Status again, after something was done. */
 int container_look(struct container *container, struct error *err);
 
+/* Refuse to work on one that has stopped or is not complete yet: 0 or -errno. */
+int container_refuse_lifeless(const struct container *container, struct error *err);
+
 /* A pidfd of the init, checked to be the process that we made: -ESRCH when it is gone. */
 int container_pidfd(const struct container *container);

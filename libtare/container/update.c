@@ -2,24 +2,11 @@
 #include <errno.h>
 
 #include "base/fd.h"
-#include "base/phrases.h"
 #include "container/api.h"
 #include "container/cgroup_of.h"
 #include "container/resctrl.h"
 #include "container/status.h"
 #include "spec/parse.h"
-
-static int check_status(const struct container *container, struct error *err)
-{
-    if (container->status == STATUS_STOPPED)
-        error_set(err, ESRCH, PHRASE_NOT_RUNNING);
-    else if (container->status == STATUS_CREATING)
-        error_set(err, EBUSY, "the container is being created");
-    else
-        return 0;
-    error_set_kind(err, ERROR_WRONG_STATE);
-    return err ? -err->code : -EINVAL;
-}
 
 static int update_cgroup(const struct state *state, struct arena *arena,
                          struct resources *resources, struct error *err)
@@ -53,7 +40,7 @@ static int update_container(const struct container *container, struct arena *are
                             const struct tare_update_options *options, struct error *err)
 {
     struct resources *resources = NULL;
-    int r = check_status(container, err);
+    int r = container_refuse_lifeless(container, err);
     if (r == 0 && options->resources)
         r = resources_parse(arena, options->resources, strlen(options->resources), &resources, NULL,
                             err);
