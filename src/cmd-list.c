@@ -92,9 +92,7 @@ static int print_table(struct call *call, const struct table *table)
         for (size_t column = 0; column < COLUMNS; column++)
             printf("%-*s%s", column + 1 < COLUMNS ? (int)widths[column] : 0,
                    table->rows[row][column], column + 1 < COLUMNS ? "" : "\n");
-    return fflush(stdout) == 0
-               ? 0
-               : fail(call, errno, "write to standard output: %s", strerrordesc_np(errno));
+    return print_end(call);
 }
 
 static int list_table(struct call *call)

@@ -50,9 +50,7 @@ static int print_json(struct call *call, const struct pids *pids)
     for (size_t i = 0; i < pids->n; i++)
         printf("%c%d", i ? ',' : '[', pids->items[i]);
     printf("%s\n", pids->n ? "]" : "null");
-    return fflush(stdout) == 0
-               ? STATUS_OK
-               : fail(call, errno, "write to standard output: %s", strerrordesc_np(errno));
+    return print_end(call);
 }
 
 static int print_plainly(struct call *call, const struct pids *pids)
@@ -60,9 +58,7 @@ static int print_plainly(struct call *call, const struct pids *pids)
     printf("PID\n");
     for (size_t i = 0; i < pids->n; i++)
         printf("%d\n", pids->items[i]);
-    return fflush(stdout) == 0
-               ? STATUS_OK
-               : fail(call, errno, "write to standard output: %s", strerrordesc_np(errno));
+    return print_end(call);
 }
 
 /* ---- the table of ps(1) ---- */
@@ -133,9 +129,7 @@ static int print_lines(struct call *call, char *text, const struct pids *pids)
         if (word && pids_contain(pids, word, length))
             printf("%s\n", line);
     }
-    return fflush(stdout) == 0
-               ? STATUS_OK
-               : fail(call, errno, "write to standard output: %s", strerrordesc_np(errno));
+    return print_end(call);
 }
 
 static int print_table(struct call *call, const struct pids *pids)

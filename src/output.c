@@ -16,6 +16,13 @@ int print_text(struct call *call, const char *text)
     return -1;
 }
 
+int print_end(struct call *call)
+{
+    return fflush(stdout) == 0
+               ? 0
+               : fail(call, errno, "write to standard output: %s", strerrordesc_np(errno));
+}
+
 int fail(struct call *call, int code, const char *format, ...)
 {
     char text[512];

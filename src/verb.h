@@ -88,6 +88,8 @@ void print_version(void);
 
 /* Write to stdout; -1 and the error set when that fails. */
 int print_text(struct call *call, const char *text);
+/* Behind printf(): let it out; 0, or -1 as print_text(). */
+int print_end(struct call *call);
 
 /* Set the error object as base/error.h does, and return -1. */
 int fail(struct call *call, int code, const char *format, ...) _printf_(3, 4);
