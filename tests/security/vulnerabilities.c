@@ -540,8 +540,8 @@ Test(vulnerabilities, cve_2025_24965_a_working_directory_is_made_inside)
 {
     struct bundle *bundle = bundle_hostile();
 
-    cr_assert_eq(symlink(HOST, bundle_path(bundle, "/work")), 0);
-    bundle_set(bundle, "/process/cwd", "\"/work/new/dir\"");
+    cr_assert_eq(symlink(HOST, bundle_path(bundle, "/out")), 0);
+    bundle_set(bundle, "/process/cwd", "\"/out/new/dir\"");
     assert_confined(bundle_run(bundle));
     assert_host_untouched("marker\n");
 }
