@@ -14,13 +14,14 @@ EXTRA_DIST += \
 	scripts/lint \
 	scripts/packages.sh \
 	scripts/quickstart \
+	scripts/systems.sh \
 	scripts/test \
 	scripts/vm-test \
 	tests/conformance/run \
-	tests/engines/cases.sh \
 	tests/engines/docker \
-	tests/engines/enter \
 	tests/engines/podman \
+	tests/support/cases.sh \
+	tests/support/enter \
 	tests/vm/init \
 	tests/vm/initramfs-init \
 	tests/vm/jobs \

@@ -1,12 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# How cases of engines are run and reported. Sourced by tests/engines/podman and docker, which run as root in the
-# system that tests/engines/enter has made. RUNTIME is the runtime under test, engine what is reported.
-: "${RUNTIME:?}" "${engine:?}"
-filter=${TARE_ENGINES_FILTER:-*}
+# How cases are run and reported. Sourced by programs that scripts/systems.sh runs as root in a system of their own,
+# which have set suite. Results go to /results/$suite.tap, what commands print to /results/$suite.log.
+: "${suite:?}"
+filter=${TARE_CASES_FILTER:-*}
+# Seconds that a case may take.
+case_limit=60
 cases=0 failures=0
+exec 2>"/results/$suite.log" </dev/null
+: >"/results/$suite.tap"
+say() { tee -a "/results/$suite.tap" <<<"$*"; }
 
-# run CASE [DESCRIPTION]: the function CASE, in a shell of its own that ends with the first command that fails. Its
+# run CASE: the function CASE, in a shell of its own that ends with the first command that fails. Its
 # output, and each command, go to the log.
 run() {
     local status=0
@@ -21,12 +26,12 @@ run() {
         "$1"
     ) >&2 </dev/null &
     set +m
-    wait_for "$!" 60 || status=$?
+    wait_for "$!" "$case_limit" || status=$?
     case $status in
-    0) echo "ok - $engine::$1" ;;
-    77) echo "ok - $engine::$1 # SKIP" ;;
+    0) say "ok - $suite::$1" ;;
+    77) say "ok - $suite::$1 # SKIP" ;;
     *)
-        echo "not ok - $engine::$1"
+        say "not ok - $suite::$1"
         echo "==== $1 ended with $status" >&2
         failures=$((failures + 1))
         ;;
@@ -45,7 +50,7 @@ wait_for() {
 
 # not_here WHY: ends the case as skipped.
 not_here() {
-    echo "SKIP: $engine/${FUNCNAME[1]}: $*"
+    echo "SKIP: $suite/${FUNCNAME[1]}: $*"
     exit 77
 }
 
@@ -107,6 +112,6 @@ image_tar() {
 
 # finish: the plan, which also says that all cases were reached.
 finish() {
-    echo "1..$cases"
+    say "1..$cases"
     [ "$failures" -eq 0 ]
 }
