@@ -73,8 +73,7 @@ system_clean_up() {
     rmdir "$work" || true
 }
 
-# system_prepare: makes what system_run needs, until the script ends: a cgroup of its own, which the cgroup namespace
-# makes the root of all that is seen in there, and a directory to mount things on.
+# system_prepare: makes what system_run needs, until the script ends: a cgroup, and a directory to mount things on.
 system_prepare() {
     [ "$(id -u)" = 0 ] || system_skip "needs root"
     work=$(mktemp -d /tmp/tare-system.XXXXXX)
@@ -88,12 +87,14 @@ system_prepare() {
 # namespaces of its own, with RESULTS in /results and this source tree in /source. With $build and $twin, tare is in
 # /usr/bin, and its twin where it looks for it. $system_network keeps the network of the host.
 system_run() {
-    local seconds=$1 results=$2 namespaces=(--mount --pid --ipc --uts --cgroup)
+    local seconds=$1 results=$2 namespaces=(--mount --pid --ipc --uts) root
     shift 2
+    root=$(mktemp -d "$cgroup/XXXXXX") && mkdir "$root/tests" || return 1
     [ -n "${system_network:-}" ] || namespaces+=(--net)
-    # shellcheck disable=SC2016 # the inner shell expands them
-    bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$cgroup" \
-        timeout --foreground -k 10 "$seconds" \
+    # In the cgroup that is the root of all that is seen in there nobody stays, so that it can hand on controllers.
+    # shellcheck disable=SC2016 # the inner shells expand them
+    bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare --cgroup bash -c '\''echo $$ >"$0/cgroup.procs" && exec "$@"'\'' "$@"' \
+        "$root" "$root/tests" timeout --foreground -k 10 "$seconds" \
         unshare "${namespaces[@]}" --fork --kill-child --propagation private \
         "$source/tests/support/enter" "$system" "$work" "$source" "${build:-}" "${twin:-}" "$results" "$@"
 }
