@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,16 +31,57 @@ static int tests_run(int argc, char *argv[])
     return result;
 }
 
-/* Die with the program that was started, which may be interrupted. */
-static int inside(int argc, char *argv[])
+/* The next process gets the number that the namespace has on this machine. Criterion names its socket in
+ * /tmp after its own process, and would be process 1 in each program that runs at the same time. A kernel without
+ * CONFIG_CHECKPOINT_RESTORE does not let one choose: there, programs run one after the other. */
+static int pid_choose(void)
+{
+    struct stat namespace;
+    FILE *file = fopen("/proc/sys/kernel/ns_last_pid", "we");
+
+    if (file == NULL)
+        return 0;
+    if (stat("/proc/self/ns/pid", &namespace) < 0)
+        return -1;
+    fprintf(file, "%lu", 1000 + namespace.st_ino % 30000);
+    return fclose(file);
+}
+
+/* For the same reason /dev/shm is a private one: it has a file for each process number of a test. /tmp is
+ * everybody's, since the build may be there. */
+static int surroundings_make(void)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
-        fprintf(stderr, "cannot set up a private /proc: %s\n", strerror(errno));
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ||
+        mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+        return -1;
+    return pid_choose();
+}
+
+static int exit_status(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+/* The init of the namespace. It dies with the program that was started, which may be interrupted. */
+static int inside(int argc, char *argv[])
+{
+    int status;
+    pid_t pid;
+
+    if (surroundings_make() < 0 || (pid = fork()) < 0) {
+        fprintf(stderr, "cannot set up a private /proc and /dev/shm: %s\n", strerror(errno));
         return 1;
     }
-    return tests_run(argc, argv);
+    if (pid == 0)
+        return tests_run(argc, argv);
+    for (pid_t ended = 0; ended != pid;) {
+        ended = wait(&status);
+        if (ended < 0)
+            return 1;
+    }
+    return exit_status(status);
 }
 
 int main(int argc, char *argv[])
@@ -71,5 +113,5 @@ int main(int argc, char *argv[])
         return 1;
     /* Not by return: LeakSanitizer would start a thread, which is impossible now that the pid namespace
      * of our children has lost its init. */
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    _exit(exit_status(status));
 }
