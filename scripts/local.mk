@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	.clang-tidy \
 	.editorconfig \
 	scripts/check-conformance \
+	scripts/check-docs \
 	scripts/check-man \
 	scripts/check-rooms \
 	scripts/leaks.supp \
