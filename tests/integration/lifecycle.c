@@ -540,6 +540,24 @@ Test(lifecycle, unknown_signals_are_refused)
     bundle_delete(bundle);
 }
 
+Test(lifecycle, signal_0_asks_whether_it_lives)
+{
+    struct bundle *bundle = bundle_sleeping();
+    struct result *result;
+
+    bundle_create(bundle);
+    assert_status(tare("kill", bundle->id, "0", NULL), 0);
+    bundle_start(bundle);
+    assert_status(tare("kill", bundle->id, "0", NULL), 0);
+    cr_assert_str_eq(bundle_status(bundle), "running");
+    assert_status(tare("kill", bundle->id, "9", NULL), 0);
+    bundle_await(bundle, "stopped");
+    result = tare("kill", bundle->id, "0", NULL);
+    assert_status(result, 1);
+    assert_contains(result->err, "container not running");
+    bundle_delete(bundle);
+}
+
 Test(lifecycle, a_created_container_can_be_killed, .description = "R012 R066")
 {
     struct bundle *bundle = bundle_sleeping();
