@@ -27,6 +27,13 @@ static int set_frozen(const struct container *container, bool freeze, struct err
     return r < 0 ? r : cgroup_freeze(&cgroup, freeze, err);
 }
 
+/* An init that was killed while it was paused leaves others of its cgroup frozen, when it had no pid namespace
+ * of its own; the engine that paused it resumes them before it ends them. */
+static bool left_others_frozen(const struct container *container)
+{
+    return container->status == STATUS_STOPPED && cgroup_of_is_frozen(container->state);
+}
+
 static int pause_or_resume(const struct tare_settings *given, const char *id, bool pause,
                            struct error *err)
 {
@@ -36,7 +43,7 @@ static int pause_or_resume(const struct tare_settings *given, const char *id, bo
     int r = settings_read(&settings, &arena, given, err);
     if (r == 0)
         r = container_open(&container, &arena, &settings, id, true, err);
-    if (r == 0)
+    if (r == 0 && (pause || !left_others_frozen(&container)))
         r = check_status(&container, pause, err);
     return r < 0 ? r : set_frozen(&container, pause, err);
 }

@@ -117,6 +117,30 @@ Test(pause, a_paused_container_is_killed_and_deleted)
     assert_nothing_left();
 }
 
+/* Without a pid namespace the others outlive their init, and stand still until somebody resumes them. */
+Test(pause, what_a_dead_init_left_paused_is_resumed)
+{
+    struct bundle *bundle = bundle_new();
+    bundle_remove_namespace(bundle, "pid");
+    bundle_payload(bundle, "child 60000 ; say ready ; pause");
+    struct result *created = bundle_create(bundle);
+    bundle_start(bundle);
+    result_await(created, "say=ready");
+    assert_status(tare("pause", bundle->id, NULL), 0);
+    cr_assert_eq(kill(bundle_pid(), SIGKILL), 0);
+    bundle_await(bundle, "stopped");
+    char *frozen = text_format("/sys/fs/cgroup/tare-%s/cgroup.freeze", bundle->id);
+    cr_assert_str_eq(file_read(frozen), "1\n");
+    assert_status(tare("resume", bundle->id, NULL), 0);
+    cr_assert_str_eq(file_read(frozen), "0\n");
+    struct result *again = tare("resume", bundle->id, NULL);
+    assert_status(again, 1);
+    assert_contains(again->err, "container not running");
+    assert_status(tare("kill", "--all", bundle->id, "9", NULL), 0);
+    bundle_delete(bundle);
+    assert_nothing_left();
+}
+
 /* ---- ps ---- */
 
 Test(ps, json_is_the_list_of_pids_in_one_line)
