@@ -37,8 +37,8 @@ void print_help(const struct verb *verb)
         print_overview();
         return;
     }
-    printf("tare %s: %s\n\nUsage: tare [GLOBAL OPTIONS] %s %s\n", verb->name, verb->summary,
-           verb->name, verb->synopsis);
+    printf("tare %s: %s\n\nUsage: tare [GLOBAL OPTIONS] %s%s%s\n", verb->name, verb->summary,
+           verb->name, *verb->synopsis ? " " : "", verb->synopsis);
     if (verb->help)
         printf("\n%s", verb->help);
     if (verb->options || verb->more_options) {

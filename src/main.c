@@ -78,6 +78,9 @@ const struct option_entry global_options[] = {
     {OPTION_FLAG, "systemd-cgroup", 's', &globals.systemd_cgroup, NULL, "the same as --cgroup-manager=systemd"},
     {OPTION_TEXT, "rootless", 0, &globals.rootless, "auto|true|false", "do without a cgroup where none can be made [auto]"},
     {OPTION_FLAG, "help", 'h', &globals.help, NULL, "explain a command"},
+    /* crun's other names for it */
+    {OPTION_FLAG, "help", '?', &globals.help, NULL, NULL},
+    {OPTION_FLAG, "usage", 0, &globals.help, NULL, NULL},
     {OPTION_FLAG, "version", 'v', &globals.version, NULL, "print the version"},
     {OPTION_FLAG, "version", 'V', &globals.version, NULL, NULL},
     {0},
@@ -86,6 +89,9 @@ const struct option_entry global_options[] = {
 
 const struct verb *verb_find(const char *name)
 {
+    /* runc's other name for it */
+    if (strcmp(name, "h") == 0)
+        name = "help";
     for (const struct verb *verb = verbs; verb->name; verb++)
         if (strcmp(verb->name, name) == 0)
             return verb;
@@ -138,7 +144,8 @@ static int check_arguments(const struct verb *verb, const struct call *call, str
                 ? error_set(err, EINVAL, "an argument is missing")
                 : error_set(err, EINVAL, "unexpected argument \"%s\"", call->args[verb->max_args]);
     error_set_kind(err, ERROR_USAGE);
-    error_add_hint(err, "usage: tare %s %s", verb->name, verb->synopsis);
+    error_add_hint(err, "usage: tare %s%s%s", verb->name, *verb->synopsis ? " " : "",
+                   verb->synopsis);
     return r;
 }
 

@@ -49,6 +49,27 @@ Test(cli, help_is_there_for_every_command)
     }
 }
 
+Test(cli, help_has_the_names_that_runc_and_crun_give_it)
+{
+    static const char *const names[] = {"-h", "-?", "--help", "-help", "--usage", "help", "h"};
+    const char *overview = tare_with(&without_root, "--help", NULL)->out;
+    const char *of_kill = tare_with(&without_root, "help", "kill", NULL)->out;
+
+    assert_contains(overview, "Commands:");
+    assert_contains(of_kill, "[SIGNAL]");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct result *result = tare_with(&without_root, names[i], NULL);
+
+        assert_status(result, 0);
+        cr_assert_str_eq(result->out, overview, "%s", names[i]);
+        cr_assert_str_empty(result->err);
+        result = *names[i] == '-' ? tare_with(&without_root, "kill", names[i], NULL)
+                                  : tare_with(&without_root, names[i], "kill", NULL);
+        assert_status(result, 0);
+        cr_assert_str_eq(result->out, of_kill, "%s", names[i]);
+    }
+}
+
 Test(cli, features_is_json_alone, .description = "R359")
 {
     struct result *result = tare_with(&without_root, "features", NULL);
