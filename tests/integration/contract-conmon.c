@@ -8,11 +8,10 @@
 
 #include "tests/integration/contract.h"
 
-/* Podman and CRI-O, which create by way of conmon or conmon-rs and call the rest themselves, and Buildah. */
+/* Podman and CRI-O, which create by way of conmon or conmon-rs and call the rest themselves. */
 
 TestSuite(podman, TEST_SUITE);
 TestSuite(crio, TEST_SUITE);
-TestSuite(buildah, TEST_SUITE);
 
 static struct engine engine_new(const char *globals, const char *log)
 {
@@ -20,40 +19,9 @@ static struct engine engine_new(const char *globals, const char *log)
         .bundle = bundle_new(),
         .globals = globals,
         .log = log,
+        .pid_file = "$B/pidfile",
         .setting = {.env = xdg_env, .no_root = true, .cwd = "/"},
     };
-}
-
-static void read_pid(struct engine *engine, const struct result *result)
-{
-    (void)result;
-    engine_read_pid(engine, "$B/pidfile");
-    assert_contains(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
-}
-
-static void wait_for_term(struct engine *engine, const struct result *result)
-{
-    int status = engine_wait(engine);
-
-    (void)result;
-    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 4, "wait status %x", (unsigned)status);
-    cr_assert_str_eq(engine_read_output(engine), "say=ready\nsignal=15\n");
-}
-
-static void wait_for_kill(struct engine *engine, const struct result *result)
-{
-    int status = engine_wait(engine);
-
-    (void)result;
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "wait status %x",
-              (unsigned)status);
-}
-
-static void begin(struct engine *engine)
-{
-    bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 4");
-    bundle_write(engine->bundle);
-    engine_open_pipes(engine);
 }
 
 /* ---- Podman ---- */
@@ -65,14 +33,14 @@ Test(podman, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R06
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pidfile $ID",
          .inherits = true,
-         .check = read_pid,
+         .check = engine_has_init,
          .leaves = "created"},
         {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
         {.words = "state $ID", .out = "*"},
         {.words = "pause $ID", .leaves = "paused"},
         {.words = "resume $ID", .leaves = "running"},
         {.words = "update --resources=$B/resources $ID", .leaves = "running"},
-        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "kill $ID 15", .check = engine_ends_by_term, .leaves = "stopped"},
         {.words = "kill $ID 9", .status = 1, .err = "container not running"},
         {.words = "kill --all $ID 9"},
         {.words = "delete --force $ID"},
@@ -80,7 +48,7 @@ Test(podman, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R06
     };
     struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
 
-    begin(&engine);
+    engine_begin(&engine);
     file_write(expand(&engine, "$B/resources"), "{\"unified\":{}}");
     PLAY(&engine, steps);
     assert_nothing_left();
@@ -91,12 +59,12 @@ Test(podman, keyrings_and_pivots_are_options)
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pidfile --no-pivot --no-new-keyring $ID",
          .inherits = true,
-         .check = read_pid},
-        {.words = "delete --force $ID", .check = wait_for_kill},
+         .check = engine_has_init},
+        {.words = "delete --force $ID", .check = engine_ends_by_kill},
     };
     struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
 
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     cr_assert_str_empty(engine_read_output(&engine));
 }
@@ -104,7 +72,7 @@ Test(podman, keyrings_and_pivots_are_options)
 static void is_in_our_cgroup(struct engine *engine, const struct result *result)
 {
     (void)result;
-    engine_read_pid(engine, "$B/pidfile");
+    engine_read_pid(engine);
     assert_lacks(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
 }
 
@@ -115,13 +83,13 @@ Test(podman, cgroups_can_be_disabled)
          .inherits = true,
          .check = is_in_our_cgroup},
         {.words = "start $ID", .check = engine_is_ready},
-        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "kill $ID 15", .check = engine_ends_by_term, .leaves = "stopped"},
         {.words = "delete --force $ID"},
     };
     struct engine engine = engine_new(PODMAN_GLOBALS " --cgroup-manager disabled", "$B/oci-log");
 
     bundle_remove(engine.bundle, "/linux/resources");
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     assert_nothing_left();
 }
@@ -177,14 +145,14 @@ Test(crio, conmon_rs_says_some_things_twice)
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pidfile $ID",
          .inherits = true,
-         .check = read_pid},
+         .check = engine_has_init},
         {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
-        {.words = "kill -a $ID 15", .check = wait_for_term, .leaves = "stopped"},
+        {.words = "kill -a $ID 15", .check = engine_ends_by_term, .leaves = "stopped"},
         {.words = "delete --force $ID"},
     };
     struct engine engine = engine_new(CONMON_RS_GLOBALS, NULL);
 
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     assert_nothing_left();
 }
@@ -194,30 +162,20 @@ Test(crio, conmon_rs_says_some_things_twice)
 static const char *const crio_env[] = {"CRI_O_EXTERNAL=1", "XDG_RUNTIME_DIR=/run/user/0",
                                        "PATH=/usr/bin:/bin", NULL};
 
-static void is_running(struct engine *engine, const struct result *result)
-{
-    assert_state(engine, result->out, "running");
-}
-
-static void is_stopped(struct engine *engine, const struct result *result)
-{
-    assert_state(engine, result->out, "stopped");
-}
-
 Test(crio, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R066 R069")
 {
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pidfile $ID",
          .inherits = true,
-         .check = read_pid,
+         .check = engine_has_init,
          .leaves = "created"},
         {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
-        {.words = "state $ID", .out = "*", .check = is_running},
+        {.words = "state $ID", .out = "*", .check = engine_runs},
         {.words = "pause $ID", .leaves = "paused"},
         {.words = "resume $ID", .leaves = "running"},
         {.words = "update --resources - $ID", .input = "{\"cpu\":{}}"},
-        {.words = "kill $ID 15", .check = wait_for_term, .leaves = "stopped"},
-        {.words = "state $ID", .out = "*", .check = is_stopped},
+        {.words = "kill $ID 15", .check = engine_ends_by_term, .leaves = "stopped"},
+        {.words = "state $ID", .out = "*", .check = engine_has_stopped},
         {.words = "kill $ID KILL", .status = 1, .err = "container not running"},
         {.words = "kill -a $ID 9"},
         {.words = "delete --force $ID"},
@@ -227,7 +185,7 @@ Test(crio, a_container_lives_and_ends, .description = "R043 R047 R053 R062 R066 
     struct engine engine = engine_new("--root $R", NULL);
 
     engine.setting.env = crio_env;
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     assert_nothing_left();
 }
@@ -237,13 +195,13 @@ Test(crio, kill_takes_a_name)
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pidfile $ID",
          .inherits = true,
-         .check = read_pid},
-        {.words = "kill $ID KILL", .check = wait_for_kill, .leaves = "stopped"},
+         .check = engine_has_init},
+        {.words = "kill $ID KILL", .check = engine_ends_by_kill, .leaves = "stopped"},
         {.words = "delete --force $ID"},
     };
     struct engine engine = engine_new("--root $R", NULL);
 
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     cr_assert_str_empty(engine_read_output(&engine));
 }
@@ -266,7 +224,7 @@ Test(crio, features_say_what_mounts_can_do, .description = "R359")
 static void is_in_a_scope(struct engine *engine, const struct result *result)
 {
     (void)result;
-    engine_read_pid(engine, "$B/pidfile");
+    engine_read_pid(engine);
     assert_contains(file_read(expand(engine, "/proc/$P/cgroup")),
                     expand(engine, "/machine.slice/libpod-$ID.scope"));
 }
@@ -280,10 +238,10 @@ Test(podman, systemd_makes_the_cgroup)
          .inherits = true,
          .check = is_in_a_scope},
         {.words = "--root $R start $ID", .leaves = "running"},
-        {.words = "--root $R delete --force $ID", .check = wait_for_kill},
+        {.words = "--root $R delete --force $ID", .check = engine_ends_by_kill},
         {.words = "-s --root=$R create --bundle $B --pid-file $B/pidfile $ID",
          .check = is_in_a_scope},
-        {.words = "--root $R delete --force $ID", .check = wait_for_kill},
+        {.words = "--root $R delete --force $ID", .check = engine_ends_by_kill},
     };
     struct engine engine = engine_new("", NULL);
 
@@ -291,38 +249,7 @@ Test(podman, systemd_makes_the_cgroup)
         SKIP("needs systemd as process 1; runs in the virtual machine");
     bundle_set(engine.bundle, "/linux/cgroupsPath", "\"machine.slice:libpod:%s\"",
                engine.bundle->id);
-    begin(&engine);
-    PLAY(&engine, steps);
-    assert_nothing_left();
-}
-
-/* ---- Buildah ---- */
-
-static void read_buildah_pid(struct engine *engine, const struct result *result)
-{
-    (void)result;
-    engine_read_pid(engine, "$B/pid");
-}
-
-Test(buildah, a_step_of_a_build, .description = "R043 R047 R053 R062 R066 R069")
-{
-    static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/pid --no-pivot $ID",
-         .inherits = true,
-         .check = read_buildah_pid},
-        {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
-        {.words = "state $ID", .out = "*", .check = is_running},
-        {.words = "kill $ID", .check = wait_for_term, .leaves = "stopped"},
-        {.words = "state $ID", .out = "*", .check = is_stopped},
-        {.words = "delete $ID"},
-        {.words = "create --bundle $B --pid-file $B/pid $ID", .check = read_buildah_pid},
-        {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
-        {.words = "kill $ID SIGKILL", .check = wait_for_kill, .leaves = "stopped"},
-        {.words = "delete $ID"},
-    };
-    struct engine engine = engine_new("--root=$R", NULL);
-
-    begin(&engine);
+    engine_begin(&engine);
     PLAY(&engine, steps);
     assert_nothing_left();
 }

@@ -9,11 +9,10 @@
 
 #include "tests/integration/contract.h"
 
-/* containerd's shim, dockerd and BuildKit, which all call by way of go-runc. */
+/* containerd's shim and dockerd, which call by way of go-runc. */
 
 TestSuite(containerd, TEST_SUITE);
 TestSuite(docker, TEST_SUITE);
-TestSuite(buildkit, TEST_SUITE);
 
 #define SHIM_GLOBALS "--root $R --log $B/log.json --log-format json"
 
@@ -25,6 +24,7 @@ static struct engine shim_new(const char *globals)
         .bundle = bundle_new(),
         .globals = globals,
         .log = "$B/log.json",
+        .pid_file = "$B/init.pid",
         .setting = {.env = shim_env, .no_root = true},
     };
 
@@ -35,32 +35,7 @@ static struct engine shim_new(const char *globals)
 static void read_init_pid(struct engine *engine, const struct result *result)
 {
     (void)result;
-    engine_read_pid(engine, "$B/init.pid");
-}
-
-/* The shim looks for the container's cgroup, to which it adds things, as soon as create is done. */
-static void look_for_cgroup(struct engine *engine, const struct result *result)
-{
-    read_init_pid(engine, result);
-    assert_contains(file_read(expand(engine, "/proc/$P/cgroup")), engine->bundle->id);
-}
-
-static void wait_for_3(struct engine *engine, const struct result *result)
-{
-    int status = engine_wait(engine);
-
-    (void)result;
-    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 3, "wait status %x", (unsigned)status);
-    cr_assert_str_eq(engine_read_output(engine), "say=ready\nsignal=15\n");
-}
-
-static void wait_for_9(struct engine *engine, const struct result *result)
-{
-    int status = engine_wait(engine);
-
-    (void)result;
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "wait status %x",
-              (unsigned)status);
+    engine_read_pid(engine);
 }
 
 /* ---- containerd ---- */
@@ -93,7 +68,7 @@ static void shim_life(struct engine *engine)
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/init.pid $ID",
          .inherits = true,
-         .check = look_for_cgroup,
+         .check = engine_has_init,
          .leaves = "created"},
         {.words = "create --bundle $B --pid-file $B/init.pid $ID",
          .status = 1,
@@ -120,7 +95,7 @@ static void shim_life(struct engine *engine)
         {.words = "update --resources=- $ID", .input = "{}\n", .leaves = "running"},
         {.words = "events --stats $ID", .out = "*"},
         {.words = "delete $ID", .status = 1, .err = "not stopped", .leaves = "running"},
-        {.words = "kill $ID 15", .check = wait_for_3, .leaves = "stopped"},
+        {.words = "kill $ID 15", .check = engine_ends_by_term, .leaves = "stopped"},
         {.words = "kill $ID 9", .status = 1, .err = "container not running"},
         {.words = "kill --all $ID 9"},
         {.words = "ps --format json $ID", .out = "null\n"},
@@ -135,9 +110,7 @@ static void shim_life(struct engine *engine)
     write_process(engine, "$B/process.json");
     bundle_args(engine->bundle, "/no/such/program", NULL);
     write_process(engine, "$B/missing.json");
-    bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 3");
-    bundle_write(engine->bundle);
-    engine_open_pipes(engine);
+    engine_begin(engine);
     PLAY(engine, steps);
     assert_nothing_left();
 }
@@ -163,15 +136,15 @@ Test(containerd, options_of_a_task)
 {
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/init.pid --no-pivot --no-new-keyring $ID",
-         .check = look_for_cgroup,
+         .check = engine_has_init,
          .leaves = "created"},
-        {.words = "kill --all $ID 9", .check = wait_for_9, .leaves = "stopped"},
+        {.words = "kill --all $ID 9", .check = engine_ends_by_kill, .leaves = "stopped"},
         {.words = "delete $ID"},
         {.words = "run --detach --pid-file $B/init.pid -no-subreaper --bundle $B $ID",
          .inherits = true,
-         .check = look_for_cgroup,
+         .check = engine_has_init,
          .leaves = "running"},
-        {.words = "kill $ID 9", .check = wait_for_9},
+        {.words = "kill $ID 9", .check = engine_ends_by_kill},
         {.words = "delete $ID"},
     };
     struct engine engine = shim_new(SHIM_GLOBALS);
@@ -189,7 +162,7 @@ Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/init.pid $ID",
          .inherits = true,
-         .check = look_for_cgroup},
+         .check = engine_has_init},
         {.words = "start $ID"},
     };
     static const struct step end[] = {
@@ -205,7 +178,7 @@ Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
     engine_open_pipes(&engine);
     PLAY(&engine, steps);
     PLAY(&engine, end);
-    wait_for_9(&engine, NULL);
+    engine_ends_by_kill(&engine, NULL);
     engine_read_output(&engine);
     assert_nothing_left();
 }
@@ -214,10 +187,10 @@ Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
 Test(containerd, what_was_paused_when_it_died_is_deleted)
 {
     static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
         {.words = "start $ID"},
         {.words = "pause $ID", .leaves = "paused"},
-        {.words = "kill $ID 9", .check = wait_for_9},
+        {.words = "kill $ID 9", .check = engine_ends_by_kill},
         {.words = "delete $ID"},
     };
     struct engine engine = shim_new(SHIM_GLOBALS);
@@ -232,11 +205,11 @@ Test(containerd, what_was_paused_when_it_died_is_deleted)
 Test(containerd, what_a_dead_shim_left_is_deleted)
 {
     static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
         {.words = "start $ID"},
     };
     static const struct step clean[] = {
-        {.words = "delete --force $ID", .check = wait_for_9},
+        {.words = "delete --force $ID", .check = engine_ends_by_kill},
         {.words = "delete --force $ID"},
     };
     struct engine engine = shim_new(SHIM_GLOBALS);
@@ -255,13 +228,13 @@ Test(containerd, what_a_dead_shim_left_is_deleted)
 Test(containerd, what_the_library_reads)
 {
     static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
         {.words = "start $ID"},
     };
     static const struct step table = {.words = "ps --format table $ID", .out = "*"};
     static const struct step list = {.words = "list --format=json", .out = "*"};
     static const struct step state = {.words = "state $ID", .out = "*"};
-    static const struct step end = {.words = "delete --force $ID", .check = wait_for_9};
+    static const struct step end = {.words = "delete --force $ID", .check = engine_ends_by_kill};
     struct engine engine = shim_new(SHIM_GLOBALS);
     struct result *result;
     struct json *listed;
@@ -398,11 +371,11 @@ Test(docker, a_runtime_with_arguments_is_a_script)
 Test(docker, the_network_is_set_up_through_the_init)
 {
     static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = look_for_cgroup},
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
     };
     static const struct step end[] = {
         {.words = "start $ID"},
-        {.words = "delete --force $ID", .check = wait_for_9},
+        {.words = "delete --force $ID", .check = engine_ends_by_kill},
     };
     struct engine engine = shim_new(SHIM_GLOBALS);
     char mine[64] = "", link[64] = "";
@@ -422,136 +395,4 @@ Test(docker, the_network_is_set_up_through_the_init)
     hooked = file_read(expand(&engine, "$B/net"));
     cr_assert_str_eq(hooked, text_format("%s\n", link));
     PLAY(&engine, end);
-}
-
-/* ---- BuildKit ---- */
-
-static struct engine buildkit_new(void)
-{
-    struct engine engine = shim_new("--root $R --log $B/runc-log.json --log-format json");
-
-    engine.log = "$B/runc-log.json";
-    return engine;
-}
-
-static char *cgroup_of(const struct engine *engine)
-{
-    const char *text = file_read(text_format("/proc/%s/cgroup", expand(engine, "$P")));
-    const char *line = strstr(text, "0::");
-
-    cr_assert_not_null(line, "%s", text);
-    return text_format("/sys/fs/cgroup%.*s", (int)strcspn(line + 3, "\n"), line + 3);
-}
-
-static void remember_pid(struct engine *engine, const struct result *result)
-{
-    engine->pid = (pid_t)strtol(json_text(json_parse(result->out), "/pid"), NULL, 10);
-    assert_state(engine, result->out, "running");
-}
-
-Test(buildkit, a_step_of_a_build, .description = "R038")
-{
-    static const struct step state = {.words = "state $ID", .out = "*", .check = remember_pid};
-    static const struct step stopped = {.words = "state $ID", .out = "*"};
-    static const struct step end[] = {
-        {.words = "kill $ID 9", .status = 1, .err = "container not running"},
-        {.words = "delete $ID"},
-    };
-    struct engine engine = buildkit_new();
-    struct result *result;
-    char *cgroup;
-    pid_t pid;
-
-    bundle_payload(engine.bundle, "trap 10 ; say ready ; wait 1 ; exit 42");
-    bundle_write(engine.bundle);
-    pid = start_call(&engine, "run --bundle $B --keep $ID", &result);
-    result_await(result, "say=ready");
-    bundle_await(engine.bundle, "running");
-    make_call(&engine, &state);
-    cgroup = cgroup_of(&engine);
-    /* All signals but SIGKILL are sent to the runtime. */
-    kill(pid, SIGUSR1);
-    tare_wait(pid, result);
-    assert_status(result, 42);
-    cr_assert_str_eq(result->out, "say=ready\nsignal=10\n");
-    cr_assert_str_empty(result->err);
-    /* It looks for processes that were killed for want of memory. */
-    cr_assert(file_exists(cgroup), "%s", cgroup);
-    if (host_has_controller("memory"))
-        assert_contains(file_read(text_format("%s/memory.events", cgroup)), "oom_kill ");
-    assert_state(&engine, make_call(&engine, &stopped)->out, "stopped");
-    PLAY(&engine, end);
-    assert_nothing_left();
-}
-
-/* Killing is tried until it succeeds, from before there is a container. */
-Test(buildkit, a_step_is_cancelled)
-{
-    static const struct step early[] = {
-        {.words = "kill $ID 9", .status = 1, .err = "does not exist"},
-        {.words = "state $ID", .status = 1, .err = "does not exist"},
-    };
-    static const struct step end[] = {
-        {.words = "kill $ID 9"},
-        {.words = "delete $ID", .check = NULL},
-    };
-    struct engine engine = buildkit_new();
-    struct result *result;
-    pid_t pid;
-
-    bundle_payload(engine.bundle, "say ready ; pause");
-    bundle_write(engine.bundle);
-    PLAY(&engine, early);
-    pid = start_call(&engine, "run --bundle $B --no-pivot --keep $ID", &result);
-    result_await(result, "say=ready");
-    make_call(&engine, &end[0]);
-    tare_wait(pid, result);
-    assert_status(result, 128 + SIGKILL);
-    make_call(&engine, &end[1]);
-    assert_nothing_left();
-}
-
-Test(buildkit, a_log_that_cannot_be_written_is_an_error)
-{
-    static const struct step step = {
-        .words = "run --bundle $B --keep $ID", .status = 125, .err = "/gone/log.json"};
-    struct engine engine = buildkit_new();
-
-    engine.globals = "--root $R --log $B/gone/log.json --log-format json";
-    engine.log = NULL;
-    bundle_write(engine.bundle);
-    make_call(&engine, &step);
-    assert_nothing_left();
-}
-
-/* What runs in the foreground gets every signal but those that are about tare itself: its children, its
- * terminal and its reading from it. */
-Test(buildkit, every_signal_is_forwarded)
-{
-    struct engine engine = buildkit_new();
-    struct text words = {0};
-    struct result *result;
-    int n = 0;
-    pid_t pid;
-
-    for (int number = 1; number < 65; number++) {
-        if (number == SIGKILL || number == SIGSTOP || number == SIGCHLD || number == SIGWINCH ||
-            number == SIGURG || number == SIGTTIN || number == SIGTTOU || number == 32 ||
-            number == 33)
-            continue;
-        text_add(&words, "trap %d ; ", number);
-        n++;
-    }
-    bundle_payload(engine.bundle, "%s say ready ; wait %d", text_string(&words), n);
-    bundle_write(engine.bundle);
-    pid = start_call(&engine, "run --bundle $B $ID", &result);
-    result_await(result, "say=ready");
-    for (int number = 1; number < 65; number++) {
-        if (strstr(text_string(&words), text_format("trap %d ;", number)) == NULL)
-            continue;
-        kill(pid, number);
-        result_await(result, text_format("signal=%d\n", number));
-    }
-    tare_wait(pid, result);
-    assert_status(result, 0);
 }

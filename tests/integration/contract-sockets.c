@@ -26,51 +26,9 @@ static struct engine engine_new(void)
         .bundle = bundle_new(),
         .globals = "--root $R --log $B/log --log-format json",
         .log = "$B/log",
+        .pid_file = "$B/pid",
         .setting = {.env = xdg_env, .no_root = true},
     };
-}
-
-/* One message of one connection: the text, and its one descriptor. `size` is what the receiver has room for. */
-static int receive_fd(int listener, char *text, size_t size)
-{
-    char control[CMSG_SPACE(sizeof(int))];
-    struct iovec iov = {text, size};
-    struct msghdr message = {.msg_iov = &iov,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof(control)};
-    struct pollfd poller = {.fd = listener, .events = POLLIN};
-    struct cmsghdr *header;
-    int connection, fd;
-    ssize_t n;
-
-    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected");
-    connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    cr_assert_geq(connection, 0);
-    n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-    cr_assert_geq(n, 0, "recvmsg: %s", strerror(errno));
-    if (size > 0) {
-        cr_assert_gt(n, 0);
-        cr_assert_lt((size_t)n, size);
-        text[n] = 0;
-    }
-    /* No second descriptor was cut off. */
-    cr_assert_eq(message.msg_flags & MSG_CTRUNC, 0);
-    header = CMSG_FIRSTHDR(&message);
-    cr_assert_not_null(header);
-    cr_assert_eq(header->cmsg_len, CMSG_LEN(sizeof(int)));
-    memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-    /* And no second message comes. */
-    if (size > 0)
-        cr_assert_eq(recv(connection, text + n, 1, 0), 0);
-    close(connection);
-    return fd;
-}
-
-static void read_pid(struct engine *engine, const struct result *result)
-{
-    (void)result;
-    engine_read_pid(engine, "$B/pid");
 }
 
 /* conmon sets the terminal's modes itself, and reads until the container hangs up. */
@@ -78,7 +36,7 @@ Test(sockets, a_terminal_comes_with_create, .description = "R119")
 {
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pid --console-socket " CONSOLE " $ID",
-         .check = read_pid,
+         .check = engine_has_init,
          .leaves = "created"},
         {.words = "start $ID"},
         {.words = "delete $ID"},
@@ -96,7 +54,7 @@ Test(sockets, a_terminal_comes_with_create, .description = "R119")
         bundle_payload(engine.bundle, "tty ; say end ; exit 5");
         bundle_write(engine.bundle);
         make_call(&engine, &steps[0]);
-        master = receive_fd(listener, name, rooms[i]);
+        master = engine_receive_fd(listener, name, rooms[i]);
         cr_assert_eq(tcgetattr(master, &modes), 0);
         modes.c_oflag |= ONLCR;
         cr_assert_eq(tcsetattr(master, TCSANOW, &modes), 0);
@@ -140,20 +98,11 @@ Test(sockets, a_terminal_that_nobody_takes_is_an_error_of_create)
 
 #define PIDFD WORK "/pidfd.sock"
 
-static pid_t pid_of(int pidfd)
-{
-    const char *info = file_read(text_format("/proc/self/fdinfo/%d", pidfd));
-    const char *line = strstr(info, "Pid:");
-
-    cr_assert_not_null(line, "no pidfd: %s", info);
-    return (pid_t)strtol(line + 4, NULL, 10);
-}
-
 Test(sockets, a_pidfd_comes_with_create)
 {
     static const struct step steps[] = {
         {.words = "create --bundle $B --pid-file $B/pid --pidfd-socket " PIDFD " $ID",
-         .check = read_pid,
+         .check = engine_has_init,
          .leaves = "created"},
         {.words = "start $ID"},
         {.words = "delete $ID"},
@@ -166,9 +115,9 @@ Test(sockets, a_pidfd_comes_with_create)
     bundle_payload(engine.bundle, "exit 0");
     bundle_write(engine.bundle);
     make_call(&engine, &steps[0]);
-    pidfd = receive_fd(listener, text, sizeof(text));
+    pidfd = engine_receive_fd(listener, text, sizeof(text));
     cr_assert_str_eq(text, "standard");
-    cr_assert_eq(pid_of(pidfd), engine.pid);
+    cr_assert_eq(engine_pid_of(pidfd), engine.pid);
     make_call(&engine, &steps[1]);
     poller = (struct pollfd){.fd = pidfd, .events = POLLIN};
     cr_assert_eq(poll(&poller, 1, 10000), 1, "the pidfd does not tell of the end");
@@ -187,7 +136,7 @@ Test(sockets, a_pidfd_comes_with_run)
 
     bundle_write(engine.bundle);
     make_call(&engine, &step);
-    close(receive_fd(listener, text, sizeof(text)));
+    close(engine_receive_fd(listener, text, sizeof(text)));
     cr_assert_str_eq(text, "standard");
     close(listener);
 }

@@ -2,6 +2,7 @@
 #include "tests/integration/contract.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,7 +90,10 @@ void engine_open_pipes(struct engine *engine)
 /* A runtime dies with its engine. */
 static void be_a_runtime(const void *data)
 {
-    (void)data;
+    const struct engine *engine = data;
+
+    if (engine->caller != NULL)
+        engine->caller(engine->caller_data);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
@@ -98,6 +103,13 @@ static void be_a_runtime_on_pipes(const void *data)
     dup2(pipe_ends[0], STDIN_FILENO);
     dup2(pipe_ends[1], STDOUT_FILENO);
     dup2(pipe_ends[1], STDERR_FILENO);
+}
+
+void engine_begin(struct engine *engine)
+{
+    bundle_payload(engine->bundle, "trap 15 ; say ready ; wait 1 ; exit 4");
+    bundle_write(engine->bundle);
+    engine_open_pipes(engine);
 }
 
 void engine_is_ready(struct engine *engine, const struct result *result)
@@ -168,6 +180,7 @@ static struct setting setting_of(const struct engine *engine, const struct step 
     struct setting setting = engine->setting;
 
     setting.prepare = step->inherits ? be_a_runtime_on_pipes : be_a_runtime;
+    setting.data = engine;
     setting.input = step->input;
     return setting;
 }
@@ -227,14 +240,35 @@ void play(struct engine *engine, const struct step *steps, size_t n)
 
 /* ---- what engines read ---- */
 
-void engine_read_pid(struct engine *engine, const char *path)
+pid_t engine_pid_in(const struct engine *engine, const char *path)
 {
     const char *text = file_read(expand(engine, path));
 
     cr_assert_str_not_empty(text);
     for (const char *p = text; *p != 0; p++)
         cr_assert(isdigit(*p), "not a number alone: \"%s\"", text);
-    engine->pid = (pid_t)strtol(text, NULL, 10);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+void engine_read_pid(struct engine *engine)
+{
+    engine->pid = engine_pid_in(engine, engine->pid_file);
+}
+
+char *engine_cgroup(const struct engine *engine)
+{
+    const char *text = file_read(expand(engine, "/proc/$P/cgroup"));
+    const char *line = strstr(text, "0::");
+
+    cr_assert_not_null(line, "%s", text);
+    return text_format("/sys/fs/cgroup%.*s", (int)strcspn(line + 3, "\n"), line + 3);
+}
+
+void engine_has_init(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine);
+    assert_contains(engine_cgroup(engine), engine->bundle->id);
 }
 
 int engine_wait(struct engine *engine)
@@ -251,6 +285,79 @@ int engine_wait(struct engine *engine)
     }
     cr_assert_fail("the init does not end");
     return -1;
+}
+
+int engine_receive_fd(int listener, char *text, size_t size)
+{
+    char control[CMSG_SPACE(sizeof(int))];
+    struct iovec iov = {text, size};
+    struct msghdr message = {.msg_iov = &iov,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof(control)};
+    struct pollfd poller = {.fd = listener, .events = POLLIN};
+    struct cmsghdr *header;
+    int connection, fd;
+    ssize_t n;
+
+    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected");
+    connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    cr_assert_geq(connection, 0);
+    n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+    cr_assert_geq(n, 0, "recvmsg: %s", strerror(errno));
+    if (size > 0) {
+        cr_assert_gt(n, 0);
+        cr_assert_lt((size_t)n, size);
+        text[n] = 0;
+    }
+    /* No second descriptor was cut off. */
+    cr_assert_eq(message.msg_flags & MSG_CTRUNC, 0);
+    header = CMSG_FIRSTHDR(&message);
+    cr_assert_not_null(header);
+    cr_assert_eq(header->cmsg_len, CMSG_LEN(sizeof(int)));
+    memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+    /* And no second message comes. */
+    if (size > 0)
+        cr_assert_eq(recv(connection, text + n, 1, 0), 0);
+    close(connection);
+    return fd;
+}
+
+void engine_ends_by_term(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 4, "wait status %x", (unsigned)status);
+    cr_assert_str_eq(engine_read_output(engine), "say=ready\nsignal=15\n");
+}
+
+void engine_ends_by_kill(struct engine *engine, const struct result *result)
+{
+    int status = engine_wait(engine);
+
+    (void)result;
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "wait status %x",
+              (unsigned)status);
+}
+
+void engine_runs(struct engine *engine, const struct result *result)
+{
+    assert_state(engine, result->out, "running");
+}
+
+void engine_has_stopped(struct engine *engine, const struct result *result)
+{
+    assert_state(engine, result->out, "stopped");
+}
+
+pid_t engine_pid_of(int pidfd)
+{
+    const char *info = file_read(text_format("/proc/self/fdinfo/%d", pidfd));
+    const char *line = strstr(info, "Pid:");
+
+    cr_assert_not_null(line, "no pidfd: %s", info);
+    return (pid_t)strtol(line + 4, NULL, 10);
 }
 
 void assert_state(const struct engine *engine, const char *text, const char *status)

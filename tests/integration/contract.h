@@ -12,7 +12,11 @@ struct engine {
     struct bundle *bundle;
     const char *globals; /* in front of every command */
     const char *log;     /* what --log of `globals` leads to; NULL: nowhere */
+    const char *pid_file;
     struct setting setting;
+    /* What it does in the child before it executes the runtime; NULL: nothing. */
+    void (*caller)(const void *data);
+    const void *caller_data;
     int in, out; /* ends of the pipes that are the container's stdin, and its stdout and stderr */
     pid_t pid;   /* of the container's init, as the pid file said */
 };
@@ -50,10 +54,29 @@ void engine_open_pipes(struct engine *engine);
 void engine_is_ready(struct engine *engine, const struct result *result);
 /* What was written to the pipe until nobody had it open any more. */
 const char *engine_read_output(struct engine *engine);
-/* Read the pid file as a Go program's Atoi would, which takes digits alone. */
-void engine_read_pid(struct engine *engine, const char *path);
+/* Read a pid file as a Go program's Atoi would, which takes digits alone. */
+pid_t engine_pid_in(const struct engine *engine, const char *path);
+void engine_read_pid(struct engine *engine);
+/* The directory of the cgroup that the init is in. */
+char *engine_cgroup(const struct engine *engine);
 /* The container's init is our child by now: its wait status. */
 int engine_wait(struct engine *engine);
+
+/* A container that holds back SIGTERM until it is sent, with pipes. */
+void engine_begin(struct engine *engine);
+/* As checks: create has left a pid file, and the init is in its own cgroup; that container has ended, by SIGTERM
+ * with exit status 4, or by SIGKILL; `state` has printed that it runs, or has stopped. */
+void engine_has_init(struct engine *engine, const struct result *result);
+void engine_ends_by_term(struct engine *engine, const struct result *result);
+void engine_ends_by_kill(struct engine *engine, const struct result *result);
+void engine_runs(struct engine *engine, const struct result *result);
+void engine_has_stopped(struct engine *engine, const struct result *result);
+
+/* Accept a connection and receive its one message: the text, and its one descriptor. `size` is what the receiver
+ * has room for. */
+int engine_receive_fd(int listener, char *text, size_t size);
+/* The process that a pidfd stands for. */
+pid_t engine_pid_of(int pidfd);
 
 /* `text` is one JSON object in the form of the log, whose message is returned. */
 const char *log_message(const char *text);
