@@ -189,6 +189,8 @@ int process_become(struct build *build, struct error *err)
         r = rlimits_set(build, err);
     if (r == 0 && build->sandbox->target)
         r = affinity_set(&build->plan->process, err);
+    else if (r == 0)
+        affinity_reset();
     if (r == 0 && !build_has_namespace(build, CLONE_NEWUSER))
         r = process_schedule(0, &build->plan->process, err);
     if (r == 0)

@@ -91,16 +91,23 @@ int process_schedule(pid_t pid, const struct plan_process *process, struct error
 
 /* ---- processors ---- */
 
+void affinity_reset(void)
+{
+    struct plan_processors any;
+    memset(&any, 0xff, sizeof(any));
+    /* Nobody is refused all processors but by a filter of our caller: then it stays as it is. */
+    (void)syscall(SYS_sched_setaffinity, 0, sizeof(any.mask), any.mask);
+}
+
 int affinity_set(const struct plan_process *process, struct error *err)
 {
     const struct plan_processors *final = process->final_processors;
-    struct plan_processors any;
-    if (!final && process->initial_processors)
+    if (!final) {
+        if (!process->initial_processors)
+            affinity_reset();
         return 0;
-    memset(&any, 0xff, sizeof(any));
-    const unsigned long *mask = final ? final->mask : any.mask;
-    /* Nobody is refused all processors but by a filter of our caller: then it stays as it is. */
-    if (syscall(SYS_sched_setaffinity, 0, sizeof(any.mask), mask) == 0 || !final)
+    }
+    if (syscall(SYS_sched_setaffinity, 0, sizeof(final->mask), final->mask) == 0)
         return 0;
     int code = errno;
     error_sys(err, code, "bind the process to the processors %s", final->text);

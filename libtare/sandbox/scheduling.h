@@ -18,8 +18,11 @@ struct sched_attr;
 int process_calm(pid_t pid, struct sched_attr *ret, struct error *err);
 int process_rouse(pid_t pid, const struct sched_attr *attr, struct error *err);
 
-/* process.execCPUAffinity.final of the calling process. Without it and without `initial`, whatever our caller
- * was bound to is no concern of the container: any processor that its cpuset allows. */
+/* Whatever our caller was bound to is no concern of the container: the calling process gets any processor that
+ * its cpuset allows. CRI-O binds the runtime to the processors of the host's own work with taskset(1). */
+void affinity_reset(void);
+
+/* process.execCPUAffinity.final of the calling process. Without it and without `initial`, as affinity_reset(). */
 int affinity_set(const struct plan_process *process, struct error *err);
 
 /* process.rlimits: the hard limits that go above the process's present ones, for somebody who may raise them

@@ -115,7 +115,8 @@ tests_integration_config_LDADD = $(TEST_LIBS)
 # What engines call, word for word.
 integration_programs += tests/integration/contract
 tests_integration_contract_SOURCES = tests/integration/contract.c tests/integration/contract.h \
-	tests/integration/contract-build.c tests/integration/contract-conmon.c tests/integration/contract-messages.c \
+	tests/integration/contract-build.c tests/integration/contract-conmon.c \
+	tests/integration/contract-exec.c tests/integration/contract-messages.c \
 	tests/integration/contract-shim.c tests/integration/contract-sockets.c
 tests_integration_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_contract_CFLAGS = $(TEST_CFLAGS)

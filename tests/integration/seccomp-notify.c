@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,9 +209,18 @@ Test(seccomp_notify, credentials_make_no_difference,
     }
 }
 
-/* tare, the agent and the program have one processor, and nobody but the program real time. */
+/* tare, the agent and the program have one processor, and nobody but the program real time. A container gets all
+ * processors back, so nobody is let do that from here on. */
 static void use_one_processor(void)
 {
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setaffinity, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof(instructions) / sizeof(instructions[0]),
+                                 .filter = instructions};
     cpu_set_t allowed, one;
 
     cr_assert_eq(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
@@ -217,6 +229,7 @@ static void use_one_processor(void)
         if (CPU_ISSET(i, &allowed))
             CPU_SET(i, &one);
     cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+    cr_assert_eq(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), 0);
 }
 
 Test(seccomp_notify, one_processor_is_enough, .description = "R315: who waits lets others work")
