@@ -55,31 +55,43 @@ static int bad_value(struct call *call, const char *option, const char *text, co
     return -1;
 }
 
-/* "100", "64k", "1.5" no: whole numbers and one unit, with b or ib behind it if one likes. */
-static int parse_size(const char *text, int64_t *ret)
+/* What stands behind a number of a size: how far to shift, -1 for no unit. "b" or "ib" may follow. */
+static int unit_shift(const char *unit)
 {
     static const char units[] = "bkmgtp";
+    if (!*unit)
+        return 0;
+    const char *found = strchr(units, tolower((unsigned char)*unit));
+    if (!found || (unit[1] && strcasecmp(unit + 1, "b") != 0 && strcasecmp(unit + 1, "ib") != 0))
+        return -1;
+    return 10 * (int)(found - units);
+}
+
+/* "100", "64k", "1.5GiB", "-1". */
+static int parse_size(const char *text, int64_t *ret)
+{
     if (strcmp(text, "-1") == 0) {
         *ret = -1;
         return 0;
     }
     size_t digits = strspn(text, "0123456789");
+    size_t decimals = text[digits] == '.' ? strspn(text + digits + 1, "0123456789") : 0;
+    const char *unit = text + digits + (decimals ? decimals + 1 : 0);
+    int shift = unit_shift(unit);
     char number[24];
-    if (digits == 0 || digits >= sizeof(number))
+    if (shift < 0 || digits == 0 || digits >= sizeof(number))
         return -EINVAL;
     snprintf(number, sizeof(number), "%.*s", (int)digits, text);
     int r = parse_i64(number, ret);
-    const char *unit = text + digits;
-    if (r < 0 || !*unit)
+    if (r < 0)
         return r;
-    const char *found = strchr(units, tolower((unsigned char)*unit));
-    if (!found || (strcmp(unit + 1, "") != 0 && strcasecmp(unit + 1, "b") != 0 &&
-                   strcasecmp(unit + 1, "ib") != 0))
-        return -EINVAL;
-    int shift = 10 * (int)(found - units);
     if (*ret > INT64_MAX >> shift)
         return -ERANGE;
-    *ret <<= shift;
+    /* Each decimal is worth a tenth of the one before; what is left of a byte is dropped. */
+    double fraction = 0, worth = (double)(1LL << shift) / 10;
+    for (size_t i = 0; i < decimals; i++, worth /= 10)
+        fraction += worth * (text[digits + 1 + i] - '0');
+    *ret = (*ret << shift) + (int64_t)fraction;
     return 0;
 }
 
@@ -146,11 +158,14 @@ static int write_resources(struct call *call, struct arena *arena, const char **
     return resources_write(arena, &resources, "", ret, &call->error->error) < 0 ? -1 : 0;
 }
 
+/* A pipe is as good as a file: engines and shells make both. */
 static int read_resources(struct call *call, char **ret)
 {
     bool from_stdin = strcmp(wanted.resources, "-") == 0;
-    int r = from_stdin ? stream_read_all(STDIN_FILENO, RESOURCES_LIMIT, ret, NULL)
-                       : file_read(AT_FDCWD, wanted.resources, RESOURCES_LIMIT, ret, NULL);
+    _cleanup_(close_fd) int fd = from_stdin
+                                     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                     : open(wanted.resources, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int r = fd < 0 ? -errno : stream_read_all(fd, RESOURCES_LIMIT, ret, NULL);
     if (r == 0)
         return 0;
     error_sys(&call->error->error, -r, "read %s",

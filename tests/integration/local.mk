@@ -116,8 +116,9 @@ tests_integration_config_LDADD = $(TEST_LIBS)
 integration_programs += tests/integration/contract
 tests_integration_contract_SOURCES = tests/integration/contract.c tests/integration/contract.h \
 	tests/integration/contract-build.c tests/integration/contract-conmon.c \
-	tests/integration/contract-exec.c tests/integration/contract-messages.c \
-	tests/integration/contract-shim.c tests/integration/contract-sockets.c
+	tests/integration/contract-exec.c tests/integration/contract-limits.c \
+	tests/integration/contract-messages.c tests/integration/contract-shim.c \
+	tests/integration/contract-sockets.c
 tests_integration_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_contract_CFLAGS = $(TEST_CFLAGS)
 tests_integration_contract_LDADD = $(TEST_LIBS)

@@ -108,6 +108,9 @@ Test(update, a_wrong_value_is_named)
     } cases[] = {
         {"--memory=lots", "--memory: \"lots\" is not a size"},
         {"--memory=1x", "--memory: \"1x\" is not a size"},
+        {"--memory=.5g", "--memory: \".5g\" is not a size"},
+        {"--memory=1.g", "--memory: \"1.g\" is not a size"},
+        {"--memory=1.5.5g", "--memory: \"1.5.5g\" is not a size"},
         {"--memory=99999999999g", "--memory: \"99999999999g\" is not a size"},
         {"--pids-limit=many", "--pids-limit: \"many\" is not a number"},
         {"--cpu-share=-3", "--cpu-share: \"-3\" is not a number from 0"},
@@ -181,6 +184,26 @@ Test(update, a_limit_below_the_present_use_is_refused_when_asked_to_check,
     assert_contains(result->err, "more than the limit of 4096");
     assert_file(bundle, "memory.max", "67108864");
     cr_assert_str_eq(bundle_status(bundle), "running");
+    bundle_delete(bundle);
+}
+
+Test(update, a_document_may_come_through_a_pipe)
+{
+    struct bundle *bundle = running(NULL, "{}");
+    struct setting setting = {.input = "{\"memory\":{\"limit\":\"much\"}}"};
+    const char *const names[] = {"-", "/dev/stdin", WORK "/fifo"};
+    struct result *result;
+
+    cr_assert_eq(mkfifo(WORK "/fifo", 0600), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        pid_t pid = tare_start(&setting, &result, "update", "-r", names[i], bundle->id, NULL);
+
+        if (i == 2)
+            file_write(WORK "/fifo", "%s", setting.input);
+        tare_wait(pid, result);
+        assert_status(result, 1);
+        assert_contains(result->err, "/memory/limit");
+    }
     bundle_delete(bundle);
 }
 
