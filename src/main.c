@@ -111,6 +111,10 @@ static int parse(int argc, char **argv, const struct verb **ret_verb, struct cal
     struct options options = {.tables = {global_options}};
     int index = 1;
     while (index < argc && argv[index][0] == '-' && argv[index][1]) {
+        if (strcmp(argv[index], "--") == 0) {
+            index++;
+            break;
+        }
         int r = options_take(&options, argc, argv, &index, err);
         if (r < 0)
             return r;

@@ -118,7 +118,7 @@ tests_integration_contract_SOURCES = tests/integration/contract.c tests/integrat
 	tests/integration/contract-build.c tests/integration/contract-conmon.c \
 	tests/integration/contract-exec.c tests/integration/contract-limits.c \
 	tests/integration/contract-messages.c tests/integration/contract-shim.c \
-	tests/integration/contract-sockets.c
+	tests/integration/contract-sockets.c tests/integration/contract-syntax.c
 tests_integration_contract_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_contract_CFLAGS = $(TEST_CFLAGS)
 tests_integration_contract_LDADD = $(TEST_LIBS)

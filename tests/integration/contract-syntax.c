@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/integration/contract.h"
+
+/* The command lines of runc and of crun: each of their options is taken, in each form in which either takes it.
+ * What an option means is shown here where no other program of tests shows it. */
+
+TestSuite(syntax, TEST_SUITE);
+TestSuite(meanings, TEST_SUITE);
+
+struct option {
+    const char *name;
+    char letter;
+    const char *value; /* NULL: it is a flag */
+    bool decides;      /* whether the command fails without a container */
+};
+
+/* A command with its options. All are valid, but there is no container and no bundle, which is what the error
+ * has to be about; NULL: the command succeeds. */
+struct command {
+    const char *name;
+    const char *arguments;
+    const char *error;
+    int status;
+    bool options_first; /* what follows the id is not read */
+    struct option options[24];
+};
+
+#define NO_CONTAINER "container does not exist"
+#define NO_BUNDLE    "no such file or directory"
+
+/* clang-format off */
+#define CREATE_OPTIONS \
+    {"bundle", 'b', "/nowhere"}, {"config", 'f', "/nowhere/config.json"}, {"console-socket", 0, "/nowhere/s"}, \
+    {"pidfd-socket", 0, "/nowhere/s"}, {"pid-file", 0, WORK "/p"}, {"preserve-fds", 0, "1"}, {"no-pivot", 0, NULL}, \
+    {"no-new-keyring", 0, NULL}, {"no-subreaper", 0, NULL}
+
+static const struct command commands[] = {
+    {.name = "create", .arguments = "nobody", .error = NO_BUNDLE, .status = 1, .options = {CREATE_OPTIONS}},
+    {.name = "run", .arguments = "nobody", .error = NO_BUNDLE, .status = 125,
+     .options = {CREATE_OPTIONS, {"detach", 'd', NULL}, {"keep", 0, NULL}}},
+    {.name = "start", .arguments = "nobody", .error = NO_CONTAINER, .status = 1},
+    {.name = "state", .arguments = "nobody", .error = NO_CONTAINER, .status = 1},
+    {.name = "pause", .arguments = "nobody", .error = NO_CONTAINER, .status = 1},
+    {.name = "resume", .arguments = "nobody", .error = NO_CONTAINER, .status = 1},
+    {.name = "kill", .arguments = "nobody 9", .error = NO_CONTAINER, .status = 1,
+     .options = {{"all", 'a', NULL}, {"regex", 'r', NULL, true}}},
+    {.name = "delete", .arguments = "nobody", .error = NO_CONTAINER, .status = 1,
+     .options = {{"force", 'f', NULL, true}, {"regex", 'r', NULL, true}}},
+    {.name = "exec", .arguments = "nobody /bin/true", .error = NO_CONTAINER, .status = 255, .options_first = true,
+     .options = {
+         {"console-socket", 0, "/nowhere/s"}, {"pidfd-socket", 0, "/nowhere/s"}, {"cwd", 0, "/tmp"}, {"env", 'e', "A=B"},
+         {"tty", 't', NULL}, {"user", 'u', "1:2"}, {"additional-gids", 'g', "7"}, {"process", 'p', "/nowhere/p"},
+         {"detach", 'd', NULL}, {"pid-file", 0, WORK "/p"}, {"process-label", 0, "l"}, {"apparmor", 0, "p"},
+         {"no-new-privs", 0, NULL}, {"cap", 'c', "CAP_KILL"}, {"preserve-fds", 0, "1"}, {"cgroup", 0, "sub"},
+         {"ignore-paused", 0, NULL}, {"no-subreaper", 0, NULL}}},
+    {.name = "ps", .arguments = "nobody", .error = NO_CONTAINER, .status = 1, .options_first = true,
+     .options = {{"format", 'f', "json"}}},
+    {.name = "list", .options = {{"format", 'f', "json"}, {"quiet", 'q', NULL}}},
+    {.name = "events", .arguments = "nobody", .error = NO_CONTAINER, .status = 1,
+     .options = {{"interval", 0, "1m30s"}, {"stats", 0, NULL}}},
+    {.name = "update", .arguments = "nobody", .error = NO_CONTAINER, .status = 1,
+     .options = {
+         {"resources", 'r', WORK "/resources"}, {"blkio-weight", 0, "500"}, {"cpu-period", 0, "100000"}, {"cpu-quota", 0, "-1"},
+         {"cpu-burst", 0, "0"}, {"cpu-share", 0, "1024"}, {"cpu-rt-period", 0, "0"}, {"cpu-rt-runtime", 0, "0"},
+         {"cpuset-cpus", 0, "0"}, {"cpuset-mems", 0, "0"}, {"cpu-idle", 0, "1"}, {"memory", 0, "-1"},
+         {"memory-reservation", 0, "1.5g"}, {"memory-swap", 0, "64MiB"}, {"pids-limit", 0, "-1"},
+         {"l3-cache-schema", 0, "L3:0=f"}, {"mem-bw-schema", 0, "MB:0=50"}, {"kernel-memory", 0, "10m"},
+         {"kernel-memory-tcp", 0, "10m"}}},
+    {.name = "spec", .options = {{"bundle", 'b', WORK "/b"}, {"file", 'f', "other.json"}, {"rootless", 0, NULL}}},
+    {.name = "features"},
+};
+
+static const struct option globals[] = {
+    {"root", 0, WORK "/other"}, {"log", 0, WORK "/log"}, {"log", 0, "file:" WORK "/log"}, {"log-format", 0, "json"},
+    {"log-format", 0, "text"}, {"log-level", 0, "error"}, {"log-level", 0, "warning"}, {"log-level", 0, "debug"},
+    {"debug", 0, NULL}, {"cgroup-manager", 0, "cgroupfs"}, {"cgroup-manager", 0, "systemd"},
+    {"cgroup-manager", 0, "disabled"}, {"systemd-cgroup", 's', NULL}, {"rootless", 0, "auto"}, {"rootless", 0, "true"},
+    {"rootless", 0, "false"},
+};
+/* clang-format on */
+
+static const char *const value_forms[] = {"--%s=%s", "--%s %s", "-%s=%s", "-%s %s"};
+static const char *const letter_value_forms[] = {"-%c %s", "-%c%s", "-%c=%s"};
+static const char *const flag_forms[] = {"--%s",   "-%s",        "--%s=true",
+                                         "--%s=1", "--%s=false", "-%s=false"};
+static const char *const letter_flag_forms[] = {"-%c", "-%c=true", "-%c=false"};
+
+#define N(list) (sizeof(list) / sizeof((list)[0]))
+
+static struct result *call(const char *line)
+{
+    const char **words = calloc(64, sizeof(*words));
+    struct setting setting = {.no_root = true, .cwd = WORK "/b"};
+    struct result *result;
+    size_t n = 0;
+    pid_t pid;
+
+    for (char *word = strtok(strdup(line), " "); word != NULL; word = strtok(NULL, " "))
+        words[n++] = word;
+    unlink(WORK "/b/config.json");
+    file_write(WORK "/resources", "{}");
+    pid = tare_start_list(&setting, &result, words);
+    tare_wait(pid, result);
+    return result;
+}
+
+/* The command comes as far as it does without the option. */
+static void assert_taken(const struct command *command, const struct option *option,
+                         const char *line)
+{
+    struct result *result = call(line);
+
+    if (option != NULL && option->decides && result->status == 0)
+        return;
+    cr_assert_eq(result->status, command->status, "%s: status %d, not %d: %s", line, result->status,
+                 command->status, result->err);
+    if (command->error != NULL)
+        cr_assert_not_null(strcasestr(result->err, command->error), "%s: %s", line, result->err);
+    else
+        cr_assert_str_empty(result->err, "%s: %s", line, result->err);
+}
+
+static void assert_taken_anywhere(const struct command *command, const struct option *option,
+                                  const char *words)
+{
+    const char *arguments = command->arguments != NULL ? command->arguments : "";
+
+    assert_taken(command, option,
+                 text_format("--root " STATE " %s %s %s", command->name, words, arguments));
+    if (!command->options_first)
+        assert_taken(command, option,
+                     text_format("--root " STATE " %s %s %s", command->name, arguments, words));
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+/* All forms of one option, each as the words of a command line. */
+static size_t forms_of(const struct option *option, const char *ret[16])
+{
+    size_t n = 0;
+
+    if (option->value != NULL) {
+        for (size_t i = 0; i < N(value_forms); i++)
+            ret[n++] = text_format(value_forms[i], option->name, option->value);
+        for (size_t i = 0; option->letter != 0 && i < N(letter_value_forms); i++)
+            ret[n++] = text_format(letter_value_forms[i], option->letter, option->value);
+    } else {
+        for (size_t i = 0; i < N(flag_forms); i++)
+            ret[n++] = text_format(flag_forms[i], option->name);
+        for (size_t i = 0; option->letter != 0 && i < N(letter_flag_forms); i++)
+            ret[n++] = text_format(letter_flag_forms[i], option->letter);
+    }
+    return n;
+}
+
+#pragma GCC diagnostic pop
+
+static void assert_command(const char *name)
+{
+    directory_make(WORK "/b");
+    directory_make(STATE);
+    for (size_t i = 0; i < N(commands); i++) {
+        const struct command *command = &commands[i];
+
+        if (strcmp(command->name, name) != 0)
+            continue;
+        assert_taken_anywhere(command, NULL, "");
+        for (const struct option *option = command->options; option->name != NULL; option++) {
+            const char *forms[16];
+            size_t n = forms_of(option, forms);
+
+            for (size_t form = 0; form < n; form++)
+                assert_taken_anywhere(command, option, forms[form]);
+        }
+    }
+}
+
+Test(syntax, of_create)
+{
+    assert_command("create");
+}
+
+Test(syntax, of_run)
+{
+    assert_command("run");
+}
+
+Test(syntax, of_exec)
+{
+    assert_command("exec");
+}
+
+Test(syntax, of_update)
+{
+    assert_command("update");
+}
+
+Test(syntax, of_everything_else)
+{
+    static const char *const names[] = {"start", "state", "pause",  "resume", "kill",    "delete",
+                                        "ps",    "list",  "events", "spec",   "features"};
+
+    for (size_t i = 0; i < N(names); i++)
+        assert_command(names[i]);
+}
+
+/* In front of the command, behind it, at the end, and several times, as conmon-rs says them. */
+Test(syntax, of_global_options)
+{
+    static const struct command state = {.error = NO_CONTAINER, .status = 1};
+
+    directory_make(WORK "/b");
+    for (size_t i = 0; i < N(globals); i++) {
+        const char *forms[16];
+        size_t n = forms_of(&globals[i], forms);
+
+        for (size_t form = 0; form < n; form++) {
+            assert_taken(&state, NULL,
+                         text_format("--root " STATE " %s state nobody", forms[form]));
+            assert_taken(&state, NULL,
+                         text_format("--root " STATE " state %s nobody", forms[form]));
+            assert_taken(&state, NULL,
+                         text_format("--root " STATE " state nobody %s", forms[form]));
+            assert_taken(
+                &state, NULL,
+                text_format("--root " STATE " %s %s state nobody", forms[form], forms[form]));
+        }
+    }
+}
+
+/* ---- what is wrong ---- */
+
+static void assert_refused(const struct command *command, const char *line, const char *says)
+{
+    int status = strcmp(command->name, "exec") == 0  ? 255
+                 : strcmp(command->name, "run") == 0 ? 125
+                                                     : 1;
+    struct result *result = call(line);
+
+    cr_assert_eq(result->status, status, "%s: status %d: %s", line, result->status, result->err);
+    cr_assert_str_empty(result->out, "%s", line);
+    cr_assert_not_null(strstr(result->err, says), "%s: %s", line, result->err);
+    cr_assert_eq(strchr(result->err, '\n'), result->err + strlen(result->err) - 1, "%s: %s", line,
+                 result->err);
+}
+
+Test(syntax, a_value_is_needed_where_there_is_one)
+{
+    directory_make(WORK "/b");
+    for (size_t i = 0; i < N(commands); i++) {
+        const struct command *command = &commands[i];
+
+        for (const struct option *option = command->options; option->name != NULL; option++) {
+            const char *asks = text_format("option --%s requires an argument", option->name);
+
+            if (option->value == NULL) {
+                assert_refused(
+                    command,
+                    text_format("--root " STATE " %s --%s=perhaps", command->name, option->name),
+                    "true or false expected");
+                continue;
+            }
+            assert_refused(command,
+                           text_format("--root " STATE " %s --%s", command->name, option->name),
+                           asks);
+            if (option->letter != 0)
+                assert_refused(
+                    command, text_format("--root " STATE " %s -%c", command->name, option->letter),
+                    asks);
+        }
+    }
+}
+
+Test(syntax, unknown_options_and_wrong_numbers_of_arguments)
+{
+    directory_make(WORK "/b");
+    for (size_t i = 0; i < N(commands); i++) {
+        const struct command *command = &commands[i];
+        const char *name = command->name;
+
+        assert_refused(command, text_format("--root " STATE " %s --teleport nobody", name),
+                       "unknown option \"--teleport\"");
+        assert_refused(command, text_format("--root " STATE " %s -Z nobody", name),
+                       "unknown option \"-Z\"");
+        if (command->arguments != NULL)
+            assert_refused(command, text_format("--root " STATE " %s", name),
+                           text_format("an argument is missing (usage: tare %s ", name));
+        if (!command->options_first)
+            assert_refused(command, text_format("--root " STATE " %s a b c", name),
+                           "unexpected argument \"");
+    }
+    cr_assert_eq(call("--root " STATE " features extra")->status, 1);
+    cr_assert_str_eq(call("--root " STATE " features extra")->err,
+                     "tare features: unexpected argument \"extra\" (usage: tare features)\n");
+}
+
+/* Callers find out by exit statuses what there is. */
+Test(syntax, unknown_commands_have_a_status_of_their_own)
+{
+    static const char *const lines[] = {"teleport", "teleport --help", "teleport nobody -f", "-- x",
+                                        "init"};
+    static const char *const wrong[] = {"--teleport", "--teleport state nobody", "--root",
+                                        "--debug=perhaps state nobody", "-Z"};
+
+    directory_make(WORK "/b");
+    for (size_t i = 0; i < N(lines); i++) {
+        struct result *result = call(lines[i]);
+
+        cr_assert_eq(result->status, 3, "%s: %d %s", lines[i], result->status, result->err);
+        cr_assert_str_empty(result->out);
+        assert_contains(result->err, "unknown command \"");
+    }
+    for (size_t i = 0; i < N(wrong); i++) {
+        struct result *result = call(wrong[i]);
+
+        cr_assert_eq(result->status, 1, "%s: %d", wrong[i], result->status);
+        cr_assert_str_empty(result->out);
+        cr_assert_str_not_empty(result->err);
+    }
+}
+
+/* ---- meanings ---- */
+
+Test(meanings, config_names_another_configuration)
+{
+    struct bundle *bundle = bundle_new();
+    const char *config = text_format("%s/config.json", bundle->path);
+    const char *const forms[] = {"--config", "-f"};
+
+    bundle_payload(bundle, "say other");
+    bundle_write(bundle);
+    cr_assert_eq(rename(config, WORK "/other.json"), 0);
+    for (size_t i = 0; i < N(forms); i++) {
+        struct result *result =
+            tare("run", "--bundle", bundle->path, forms[i], WORK "/other.json", bundle->id, NULL);
+
+        assert_status(result, 0);
+        assert_fact(result, "say", "other");
+        assert_status(tare("create", "-b", bundle->path, forms[i], WORK "/other.json", "--pid-file",
+                           PID_FILE, bundle->id, NULL),
+                      0);
+        bundle_delete(bundle);
+    }
+    assert_failed(tare("run", "--bundle", bundle->path, bundle->id, NULL), 125, "config.json");
+}
+
+/* Whole ids of an extended regular expression; what it does not match is left alone. */
+Test(meanings, regex_stands_for_all_containers_that_match)
+{
+    const char *ids[3];
+    struct result *result;
+
+    for (size_t i = 0; i < N(ids); i++) {
+        struct bundle *bundle = bundle_new();
+
+        bundle_payload(bundle, "pause");
+        bundle_write(bundle);
+        ids[i] = text_format("%s-%c", test_prefix(), "abx"[i]);
+        assert_status(tare("create", "--bundle", bundle->path, ids[i], NULL), 0);
+    }
+    result = tare("kill", "--regex", text_format("%s-[ab]", test_prefix()), "KILL", NULL);
+    assert_status(result, 0);
+    for (size_t i = 0; i < N(ids); i++) {
+        struct bundle bundle = {.id = strdup(ids[i])};
+
+        bundle_await(&bundle, i < 2 ? "stopped" : "created");
+    }
+    /* One that cannot be signalled does not keep the others from it. */
+    assert_status(tare("kill", "-r", text_format("%s-[ax]", test_prefix()), "KILL", NULL), 1);
+    bundle_await(&(struct bundle){.id = strdup(ids[2])}, "stopped");
+    assert_status(tare("kill", "-r", "-a", text_format("%s-.", test_prefix()), "KILL", NULL), 0);
+
+    assert_status(tare("delete", "--regex", text_format("%s-", test_prefix()), NULL), 0);
+    assert_status(
+        tare("delete", "--regex", text_format("%s-a|%s-b", test_prefix(), test_prefix()), NULL), 0);
+    cr_assert_str_eq(tare("list", "-q", NULL)->out, text_format("%s\n", ids[2]));
+    result = tare("delete", "-r", "x(", NULL);
+    assert_status(result, 1);
+    assert_contains(result->err, "regular expression \"x(\"");
+    assert_status(tare("delete", "-rf", ".*", NULL), 0);
+    cr_assert_str_empty(tare("list", "-q", NULL)->out);
+    assert_nothing_left();
+}
+
+/* Unlike config.json, a file that was named may be written over. */
+Test(meanings, spec_writes_to_a_named_file)
+{
+    struct setting setting = {.cwd = WORK};
+    struct stat st;
+
+    file_write(WORK "/named.json", "%s", text_repeat("x", 100000));
+    assert_status(tare_with(&setting, "spec", "--file", "named.json", NULL), 0);
+    cr_assert_str_eq(json_text(json_parse(file_read(WORK "/named.json")), "/root/path"), "rootfs");
+    cr_assert_neq(stat(WORK "/config.json", &st), 0);
+    directory_make(WORK "/b");
+    assert_status(tare_with(&setting, "spec", "-b", "b", "-f=named.json", NULL), 0);
+    cr_assert_str_eq(file_read(WORK "/b/named.json"), file_read(WORK "/named.json"));
+    cr_assert_str_eq(tare("spec", "-f", "-", NULL)->out, file_read(WORK "/named.json"));
+}
+
+/* The quiet list has ids alone, whatever the format. */
+Test(meanings, list_is_quiet_in_every_format)
+{
+    struct bundle *bundle = bundle_new();
+    const char *line;
+
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    line = text_format("%s\n", bundle->id);
+    cr_assert_str_eq(tare("list", "-q", NULL)->out, line);
+    cr_assert_str_eq(tare("list", "--quiet", "--format=json", NULL)->out, line);
+    cr_assert_str_eq(tare("list", "-qf", "table", NULL)->out, line);
+    cr_assert_eq(strncmp(tare("list", NULL)->out, "ID          ", 12), 0);
+    bundle_delete(bundle);
+}
