@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "container/api.h"
+#include "spec/parse.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -31,10 +32,38 @@ static void again_from_sealed_copy(char **argv)
     fexecve(copy, argv, environ);
 }
 
+/* Where the document begins on standard input; -1: there is none. */
+static off_t stdin_start = -1;
+
+int again_keep_stdin(void)
+{
+    stdin_start = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    if (stdin_start >= 0)
+        return 0;
+    /* A pipe can be read once. */
+    _cleanup_(free_ptr) char *text = NULL;
+    size_t size;
+    int r = stream_read_all(STDIN_FILENO, SPEC_SIZE_LIMIT, &text, &size);
+    if (r < 0)
+        return r;
+    _cleanup_(close_fd) int copy = memfd_create("tare-stdin", MFD_CLOEXEC);
+    if (copy < 0)
+        return -errno;
+    r = fd_write_all(copy, text, size);
+    if (r < 0)
+        return r;
+    if (lseek(copy, 0, SEEK_SET) < 0 || dup2(copy, STDIN_FILENO) < 0)
+        return -errno;
+    stdin_start = 0;
+    return 0;
+}
+
 #define TWIN TARE_PKGLIBEXECDIR "/tare-dynamic"
 
 void again(const tare_error *error, char **argv)
 {
+    if (stdin_start >= 0)
+        (void)lseek(STDIN_FILENO, stdin_start, SEEK_SET);
     if (error->error.kind == ERROR_UNPROTECTED)
         again_from_sealed_copy(argv);
     else if (error->error.kind == ERROR_NEEDS_LIBRARY)

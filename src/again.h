@@ -12,3 +12,7 @@
  *   - as the dynamically linked twin, when a library has to be loaded, which a static program
  * cannot. Returns when it does not help, was tried already, or failed. */
 void again(const tare_error *error, char **argv);
+
+/* To be called before a document is read from standard input, which the other execution has to read, too. 0 or
+ * -errno. */
+int again_keep_stdin(void);

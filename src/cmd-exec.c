@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "again.h"
 #include "base/fd.h"
 #include "base/parse.h"
 #include "verb.h"
@@ -66,6 +67,9 @@ int cmd_exec(struct call *call)
     if (set_groups(call, &gids) < 0)
         return -1;
     set_cgroup();
+    int kept = options.process && strcmp(options.process, "-") == 0 ? again_keep_stdin() : 0;
+    if (kept < 0)
+        return fail(call, -kept, "read process document from standard input");
     /* Sorting has left words behind the last one. */
     call->args[call->n_args] = NULL;
     options.args = (const char *const *)call->args + 1;

@@ -44,8 +44,6 @@ const struct option_entry update_options[] = {
 };
 /* clang-format on */
 
-#define RESOURCES_LIMIT SPEC_SIZE_LIMIT
-
 /* ---- numbers ---- */
 
 static int bad_value(struct call *call, const char *option, const char *text, const char *expected)
@@ -158,26 +156,11 @@ static int write_resources(struct call *call, struct arena *arena, const char **
     return resources_write(arena, &resources, "", ret, &call->error->error) < 0 ? -1 : 0;
 }
 
-/* A pipe is as good as a file: engines and shells make both. */
-static int read_resources(struct call *call, char **ret)
-{
-    bool from_stdin = strcmp(wanted.resources, "-") == 0;
-    _cleanup_(close_fd) int fd = from_stdin
-                                     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                     : open(wanted.resources, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int r = fd < 0 ? -errno : stream_read_all(fd, RESOURCES_LIMIT, ret, NULL);
-    if (r == 0)
-        return 0;
-    error_sys(&call->error->error, -r, "read %s",
-              from_stdin ? "resources from standard input" : wanted.resources);
-    return -1;
-}
-
 int cmd_update(struct call *call)
 {
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
     _cleanup_(free_ptr) char *text = NULL;
-    int r = wanted.resources ? read_resources(call, &text)
+    int r = wanted.resources ? document_read(call, wanted.resources, "resources", &text)
                              : write_resources(call, &arena, &options.resources);
     if (r < 0)
         return -1;

@@ -81,7 +81,11 @@ extern const struct option_entry update_options[];
 /* Where the tables of create, run, check and plan write to. */
 extern struct tare_create_options creation;
 
-/* ---- output ---- */
+/* ---- input and output ---- */
+
+/* The document in a file, or with "-" on standard input, where `what` is its name; -1 and the error set. *ret is
+ * malloc'ed. */
+int document_read(struct call *call, const char *path, const char *what, char **ret);
 
 void print_help(const struct verb *verb); /* NULL: of the whole program */
 void print_version(void);

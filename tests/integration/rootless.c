@@ -86,6 +86,36 @@ Test(rootless, a_container_goes_through_its_life)
     unlink(STATE "/.pid");
 }
 
+/* tare shields its binary by executing itself again, and what came on standard input is there again. */
+Test(rootless, a_document_from_standard_input_is_read)
+{
+    struct user *user = user_new();
+    struct setting setting = *user_setting(user);
+    struct bundle *bundle = user_bundle();
+    struct result *result;
+
+    bundle_payload(bundle, "pause");
+    bundle_write(bundle);
+    assert_status(tare_with(&setting, "create", "--bundle", bundle->path, bundle->id, NULL), 0);
+    assert_status(tare_with(&setting, "start", bundle->id, NULL), 0);
+    setting.input = "{\"cwd\":\"/\",\"args\":[\"/payload\",\"say\",\"hello\"]}";
+    result = tare_with(&setting, "exec", "--process", "-", bundle->id, NULL);
+    assert_status(result, 0);
+    assert_fact(result, "say", "hello");
+    /* A pipe cannot be read twice. */
+    file_write(WORK "/document", "%s", setting.input);
+    setting.input = NULL;
+    result = program_run(
+        &setting, (const char *const[]){"/bin/sh", "-c",
+                                        text_format("cat " WORK "/document | %s --root " STATE
+                                                    " exec --process - %s",
+                                                    setting.binary, bundle->id),
+                                        NULL});
+    assert_status(result, 0);
+    assert_fact(result, "say", "hello");
+    assert_status(tare_with(&setting, "delete", "--force", bundle->id, NULL), 0);
+}
+
 /* ---- where containers are kept ---- */
 
 Test(rootless, without_a_runtime_directory_the_state_is_in_tmp)
