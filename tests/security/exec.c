@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/support/exec.h"
+#include "tests/support/hostile.h"
 #include "tests/support/text.h"
 
 /* Published vulnerabilities that concern exec: a container that attacks what is put into it. */
@@ -25,18 +26,10 @@ static void assert_confined(const struct result *result)
     cr_assert_str_eq(file_read(MARKER), SECRET);
 }
 
-static void leak_descriptors(const void *data)
-{
-    int fd = open(data, O_RDONLY | O_DIRECTORY);
-
-    for (int to = 7; to < 40; to += 4)
-        dup2(fd, to);
-}
-
 Test(exec_security, cve_2024_21626_no_descriptor_leads_out)
 {
     struct bundle *bundle = bundle_running();
-    struct setting leaky = {.prepare = leak_descriptors, .data = HOST};
+    struct setting leaky = {.prepare = hostile_leak, .data = HOST};
 
     file_write(MARKER, SECRET);
     assert_confined(exec_payload_with(&leaky, bundle, NULL, "fds ; escape " MARKER));
@@ -55,7 +48,7 @@ Test(exec_security, cve_2024_21626_no_descriptor_leads_out)
 Test(exec_security, cve_2024_21626_no_program_of_the_host_is_run)
 {
     struct bundle *bundle = bundle_running();
-    struct setting leaky = {.prepare = leak_descriptors, .data = "/bin"};
+    struct setting leaky = {.prepare = hostile_leak, .data = "/bin"};
 
     file_write(MARKER, SECRET);
     for (int fd = 3; fd < 40; fd++) {
@@ -94,17 +87,6 @@ Test(exec_security, cve_2016_8867_a_user_has_no_capabilities)
 
 /* ---- the container attacks whatever appears in its pid namespace ---- */
 
-static void hostile_script(struct bundle *bundle, const char *script)
-{
-    bundle_args(bundle, "/bin/sh", "-c", script, NULL);
-    bundle_set(bundle, "/process/capabilities",
-               "{\"bounding\":[\"CAP_SYS_PTRACE\",\"CAP_DAC_OVERRIDE\"],"
-               "\"effective\":[\"CAP_SYS_PTRACE\",\"CAP_DAC_OVERRIDE\"],"
-               "\"permitted\":[\"CAP_SYS_PTRACE\",\"CAP_DAC_OVERRIDE\"]}");
-    bundle_create(bundle);
-    bundle_start(bundle);
-}
-
 /* As long as exec is seen, its root, its working directory and its descriptors are looked through. */
 Test(exec_security, cve_2016_9962_what_is_born_into_the_container_holds_nothing, .timeout = 120)
 {
@@ -112,10 +94,10 @@ Test(exec_security, cve_2016_9962_what_is_born_into_the_container_holds_nothing,
     struct result *result;
 
     file_write(MARKER, SECRET);
-    hostile_script(bundle, "while :; do for p in /proc/[0-9]*; do"
-                           " for at in $p/root $p/cwd $p/fd/* $p/fd/*/../../.. ; do"
-                           " [ -e $at" MARKER " ] && echo x >/found;"
-                           " [ -e $at/marker ] && echo x >/found; done; done; done");
+    hostile_script_run(bundle, "while :; do for p in /proc/[0-9]*; do"
+                               " for at in $p/root $p/cwd $p/fd/* $p/fd/*/../../.. ; do"
+                               " [ -e $at" MARKER " ] && echo x >/found;"
+                               " [ -e $at/marker ] && echo x >/found; done; done; done");
     for (int i = 0; i < 60; i++) {
         result = tare("exec", bundle->id, "/bin/true", NULL);
         assert_status(result, 0);
@@ -136,10 +118,10 @@ Test(exec_security, cve_2019_5736_the_binary_cannot_be_written, .timeout = 120)
     struct bundle *bundle = bundle_new_busybox();
     char *before = contents(tare_binary());
 
-    hostile_script(bundle, "while :; do for p in /proc/[0-9]*; do"
-                           " ( exec 9<$p/exe && case $(readlink $p/exe) in"
-                           " *busybox*) ;; *) echo broken >/proc/self/fd/9 && echo x >/wrote;;"
-                           " esac ); done; done 2>/dev/null");
+    hostile_script_run(bundle, "while :; do for p in /proc/[0-9]*; do"
+                               " ( exec 9<$p/exe && case $(readlink $p/exe) in"
+                               " *busybox*) ;; *) echo broken >/proc/self/fd/9 && echo x >/wrote;;"
+                               " esac ); done; done 2>/dev/null");
     for (int i = 0; i < 60; i++)
         assert_status(tare("exec", bundle->id, "/bin/true", NULL), 0);
     cr_assert_not(file_exists(bundle_path(bundle, "/wrote")), "the binary was written to");

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/hostile.h"
 #include "tests/support/json.h"
 #include "tests/support/run.h"
 #include "tests/support/terminal.h"
@@ -215,24 +216,6 @@ Test(vulnerabilities, cve_2019_5736_the_binary_cannot_be_opened_for_writing)
 }
 
 /* ---- CVE-2021-30465, CVE-2024-45310: a directory that turns into a link ---- */
-
-/* Exchange two names for ever. */
-static pid_t swapper_start(const char *one, const char *other)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        for (;;)
-            syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
-    }
-    return pid;
-}
-
-static void swapper_end(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-}
 
 static void check_race(const char *type, const char *source, const char *target,
                        const char *options)

@@ -16,8 +16,10 @@ endif
 tests_support_libtest_la_SOURCES = \
 	tests/support/agent.c tests/support/agent.h \
 	tests/support/bundle.c tests/support/bundle.h \
+	tests/support/changes.c tests/support/changes.h \
 	tests/support/exec.c tests/support/exec.h \
 	tests/support/host.c tests/support/host.h \
+	tests/support/hostile.c tests/support/hostile.h \
 	tests/support/json.c tests/support/json.h \
 	tests/support/main.c \
 	tests/support/run.c tests/support/run.h \
