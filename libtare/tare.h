@@ -18,8 +18,8 @@ extern "C" {
  * it fails. Functions return 0 (or a documented positive value) on success and a negative errno on
  * failure. The library never prints, never exits and keeps no global state; one thread may work on
  * one container while another thread works on another, except that tare_container_create(),
- * tare_container_run() and tare_container_exec() clone the calling process and for a moment enter namespaces with the calling
- * thread.
+ * tare_container_run(), tare_container_exec() and the two that change mounts clone the calling process, and
+ * for a moment the first three enter namespaces with the calling thread.
  *
  * Text handed out as `char **` is the caller's to free(). Strings inside structs that are passed to
  * the library are only read during the call. */
@@ -211,6 +211,18 @@ struct tare_update_options {
  * rules, when there are any, replace all of before. When a part fails, nothing is changed. */
 int tare_container_update(const struct tare_settings *settings, const char *id,
                           const struct tare_update_options *options, tare_error *error);
+
+/* Mount what `mounts` lists, a JSON array of mounts as in a configuration, in a created or running container: as
+ * its first mounts were made, sources being paths of the host, or of the bundle when they are relative. When one
+ * cannot be made, those before it are taken back; what a remount has changed, and mount points and links that
+ * were made, stay. A pointer in an error is one into the array. */
+int tare_container_add_mounts(const struct tare_settings *settings, const char *id,
+                              const char *mounts, tare_error *error);
+/* Unmount what is mounted at the destinations that such an array lists, the last first, as soon as nothing uses
+ * it. Nothing is unmounted when nothing is mounted at one of them, or it belongs to what confines the container;
+ * symbolic links are not followed. */
+int tare_container_remove_mounts(const struct tare_settings *settings, const char *id,
+                                 const char *mounts, tare_error *error);
 
 /* One line of JSON, {"type":"stats","id":ID,"data":{…}}, without newline: what the container's cgroup
  * has counted, under runc's names. `*ret_json` is malloc'ed. */

@@ -11,6 +11,7 @@ dist_man_MANS += \
 	man/tare-features.1 \
 	man/tare-kill.1 \
 	man/tare-list.1 \
+	man/tare-mounts.1 \
 	man/tare-pause.1 \
 	man/tare-plan.1 \
 	man/tare-ps.1 \

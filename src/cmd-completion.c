@@ -25,7 +25,7 @@ static void print_verb_names(void)
 static bool takes_container(const struct verb *verb)
 {
     return strncmp(verb->synopsis, "ID", 2) == 0 || strstr(verb->synopsis, "] ID ") ||
-           verb->run == cmd_delete;
+           verb->run == cmd_delete || verb->words;
 }
 
 static void complete_bash(void)
@@ -46,7 +46,8 @@ static void complete_bash(void)
         print_words(verb->more_options);
         fputs("'", stdout);
         if (takes_container(verb))
-            fputs("; words=$(tare list --quiet 2>/dev/null)", stdout);
+            printf("; words=\"%s $(tare list --quiet 2>/dev/null)\"",
+                   verb->words ? verb->words : "");
         fputs(" ;;\n", stdout);
     }
     fputs("    esac\n    [[ $word == -* ]] && words=$options\n"
@@ -74,10 +75,14 @@ static void complete_zsh(void)
         printf("%s) _arguments", verb->name);
         print_zsh_options(verb->options);
         print_zsh_options(verb->more_options);
-        fputs(takes_container(verb)
-                  ? " '1:container:(${(f)\"$(tare list --quiet 2>/dev/null)\"})' ;;\n"
-                  : " '*: :_files' ;;\n",
-              stdout);
+        if (verb->words)
+            printf(" '1:what:(%s)'", verb->words);
+        if (takes_container(verb))
+            printf(" '%d:container:(${(f)\"$(tare list --quiet 2>/dev/null)\"})'",
+                   verb->words ? 2 : 1);
+        if (verb->words || !takes_container(verb))
+            fputs(" '*: :_files'", stdout);
+        fputs(" ;;\n", stdout);
     }
     fputs("esac\n", stdout);
 }
@@ -107,6 +112,8 @@ static void complete_fish(void)
         snprintf(condition, sizeof(condition), " -n '__fish_seen_subcommand_from %s'", verb->name);
         print_fish_options(condition, verb->options);
         print_fish_options(condition, verb->more_options);
+        if (verb->words)
+            printf("complete -c tare%s -f -a '%s'\n", condition, verb->words);
         if (takes_container(verb))
             printf("complete -c tare%s -f -a '(tare list --quiet 2>/dev/null)'\n", condition);
     }

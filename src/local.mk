@@ -13,6 +13,7 @@ tare_cli_sources += \
 	src/cmd-help.c \
 	src/cmd-kill.c \
 	src/cmd-list.c \
+	src/cmd-mounts.c \
 	src/cmd-pause.c \
 	src/cmd-plan.c \
 	src/cmd-ps.c \

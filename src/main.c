@@ -50,6 +50,10 @@ const struct verb verbs[] = {
     {.name = "update", .run = cmd_update, .options = update_options, .min_args = 1, .max_args = 1,
      .synopsis = "[OPTIONS] ID", .summary = "change the limits of a container",
      .help = "With --resources the other options but those of the schemata are not looked at.\n"},
+    {.name = "mounts", .run = cmd_mounts, .words = "add remove", .min_args = 3, .max_args = 3,
+     .synopsis = "add|remove ID FILE", .summary = "change the mounts of a container that is there",
+     .help = "FILE is a JSON array of mounts as in config.json; - is standard input. For remove, only the\n"
+             "destinations count.\n"},
     {.name = "ps", .run = cmd_ps, .options = ps_options, .min_args = 1, .max_args = INT_MAX, .stop_at_positional = true,
      .synopsis = "[OPTIONS] ID [PS-OPTION...]", .summary = "list the processes of a container",
      .help = "The table is that of ps(1), called with the options given or -ef, as far as it is about\n"

@@ -34,8 +34,9 @@ struct verb {
     const char *summary;                               /* one line */
     const struct option_entry *options, *more_options; /* NULL: none */
     int min_args, max_args;
-    const char *help; /* more lines, or NULL */
-    int failure;      /* it runs a program: the status when tare itself failed; 0: it does not */
+    const char *help;  /* more lines, or NULL */
+    const char *words; /* what comes before the container: "add remove"; or NULL */
+    int failure;       /* it runs a program: the status when tare itself failed; 0: it does not */
     /* What follows the first positional argument is not ours to read. */
     bool stop_at_positional;
 };
@@ -55,6 +56,7 @@ int cmd_features(struct call *call);
 int cmd_help(struct call *call);
 int cmd_kill(struct call *call);
 int cmd_list(struct call *call);
+int cmd_mounts(struct call *call);
 int cmd_pause(struct call *call);
 int cmd_plan(struct call *call);
 int cmd_ps(struct call *call);

@@ -304,17 +304,16 @@ static int open_mapped_sources(struct creation *creation, struct sandbox *sandbo
     const struct plan *plan = creation->bundle.plan;
     if (!idmap_is_wanted(plan))
         return 0;
-    sandbox->mapped_sources =
-        arena_array(&creation->arena, plan->n_mounts, sizeof(*sandbox->mapped_sources));
-    if (!sandbox->mapped_sources)
+    sandbox->trees = arena_array(&creation->arena, plan->n_mounts, sizeof(*sandbox->trees));
+    if (!sandbox->trees)
         return error_sys(err, ENOMEM, "make the container's init");
-    return idmap_open_sources(plan, sandbox->join_fds, sandbox->mapped_sources, err);
+    return idmap_open_sources(plan, sandbox->join_fds, sandbox->trees, err);
 }
 
 static void close_mapped_sources(struct sandbox *sandbox)
 {
-    for (size_t i = 0; sandbox->mapped_sources && i < sandbox->plan->n_mounts; i++)
-        close_fd(&sandbox->mapped_sources[i]);
+    for (size_t i = 0; sandbox->trees && i < sandbox->plan->n_mounts; i++)
+        close_fd(&sandbox->trees[i]);
 }
 
 static int make_init(struct creation *creation, struct error *err)

@@ -120,10 +120,9 @@ static void affinity_leave(const struct affinity *affinity)
 
 /* ---- the intermediate ---- */
 
-static _noreturn_ void intermediate(struct sandbox *sandbox)
+_noreturn_ void entry_bear(struct sandbox *sandbox)
 {
     struct error err = ERROR_INIT;
-    init_close_others(sandbox);
     int r = sandbox_join(sandbox, &err);
     if (r == 0) {
         pid_t pid = sys_clone3(CLONE_PARENT | CLONE_CLEAR_SIGHAND, -1, NULL);
@@ -134,7 +133,7 @@ static _noreturn_ void intermediate(struct sandbox *sandbox)
             if (pid == -ENOMEM)
                 error_add_hint(&err, "has the container's first process just ended?");
         } else {
-            (void)channel_send_born(sandbox->channel, pid);
+            (void)channel_send_number(sandbox->channel, MESSAGE_BORN, pid, -1);
         }
     }
     if (r < 0)
@@ -145,8 +144,10 @@ static _noreturn_ void intermediate(struct sandbox *sandbox)
 static int clone_into(struct entry *entry, struct sandbox *sandbox, const struct cgroup *cgroup)
 {
     pid_t pid = sys_clone3(CLONE_CLEAR_SIGHAND, cgroup->fd, &entry->intermediate);
-    if (pid == 0)
-        intermediate(sandbox);
+    if (pid == 0) {
+        init_close_others(sandbox);
+        entry->run(sandbox);
+    }
     return pid < 0 ? pid : 0;
 }
 
@@ -251,7 +252,7 @@ static void look_for_birth(struct entry *entry)
             message.type == MESSAGE_NONE)
             return;
         if (message.type == MESSAGE_BORN)
-            (void)entry_born(entry, message.pid, NULL);
+            (void)entry_born(entry, message.number, NULL);
     }
 }
 

@@ -10,9 +10,14 @@
 struct entry {
     struct init process; /* the process, once it is born; the channel is there before */
     int intermediate;    /* pidfd */
+    /* What it does, and then ends: entry_bear(), or something that needs no process in the container. */
+    void (*run)(struct sandbox *sandbox);
 };
 
-#define ENTRY_INIT ((struct entry){.process = INIT_NONE, .intermediate = -1})
+#define ENTRY_INIT ((struct entry){.process = INIT_NONE, .intermediate = -1, .run = entry_bear})
+
+/* Join, and clone the process that MESSAGE_BORN tells of. */
+_noreturn_ void entry_bear(struct sandbox *sandbox);
 
 /* Which namespaces of the init, held by `pidfd`, are not ours; and its root, when it shares our mount namespace.
  */

@@ -250,7 +250,7 @@ static int wait_until_parked(struct execution *execution, struct error *err)
         int r = talk_receive(entry->process.channel, &execution->hold, &execution->settings,
                              &message, &fd, err);
         if (r == 0 && message.type == MESSAGE_BORN)
-            r = entry_born(entry, message.pid, err);
+            r = entry_born(entry, message.number, err);
         if (r < 0)
             return r;
         if (message.type == MESSAGE_NONE)

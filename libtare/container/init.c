@@ -35,7 +35,7 @@ static int compare_fds(const void *a, const void *b)
  * channel, would live as long. */
 void init_close_others(const struct sandbox *sandbox)
 {
-    size_t n_mapped = sandbox->mapped_sources ? sandbox->plan->n_mounts : 0;
+    size_t n_mapped = sandbox->trees ? sandbox->plan->n_mounts : 0;
     int few[KEPT_FDS];
     _cleanup_(free_ptr) int *many = n_mapped ? calloc(KEPT_FDS + n_mapped, sizeof(*many)) : NULL;
     if (n_mapped && !many)
@@ -56,7 +56,7 @@ void init_close_others(const struct sandbox *sandbox)
     for (size_t i = 0; i < sandbox->plan->namespaces.n_joins; i++)
         kept[n++] = sandbox->join_fds[i];
     for (size_t i = 0; i < n_mapped; i++)
-        kept[n++] = sandbox->mapped_sources[i];
+        kept[n++] = sandbox->trees[i];
     qsort(kept, n, sizeof(kept[0]), compare_fds);
 
     unsigned first = 3 + sandbox->plan->process.preserve_fds;

@@ -35,6 +35,7 @@ libtare_core_sources += \
 	libtare/container/join.c \
 	libtare/container/join.h \
 	libtare/container/kill.c \
+	libtare/container/mounts.c \
 	libtare/container/net_devices.c \
 	libtare/container/net_devices.h \
 	libtare/container/readiness.c \

@@ -45,17 +45,29 @@ int root_mount_make(const char *path, uint64_t *ret_id, struct error *err)
     return r;
 }
 
-int root_mount_remove(const char *path, uint64_t id, struct error *err)
+int root_mount_open(const char *path, uint64_t id, struct error *err)
 {
     _cleanup_(close_fd) int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     uint64_t there;
     if (root < 0)
-        return errno == ENOENT ? 0 : error_sys(err, errno, "open the root filesystem %s", path);
+        return error_sys(err, errno, "open the root filesystem %s", path);
     int r = mount_id(root, &there);
     if (r < 0)
         return error_sys(err, -r, "statx %s", path);
     if (there != id)
+        return error_set(err, ESTALE, "the container's mount of %s is gone", path);
+    return TAKE_FD(root);
+}
+
+int root_mount_remove(const char *path, uint64_t id, struct error *err)
+{
+    _cleanup_(close_fd) int root = root_mount_open(path, id, err);
+    if (root == -ENOENT || root == -ESTALE) {
+        error_release(err);
         return 0;
+    }
+    if (root < 0)
+        return root;
     char link[32];
     snprintf(link, sizeof(link), "/proc/self/fd/%d", root);
     if (umount2(link, MNT_DETACH) < 0)

@@ -10,5 +10,7 @@
 
 /* *ret_id: the kernel's number of the mount, never 0. */
 int root_mount_make(const char *path, uint64_t *ret_id, struct error *err);
+/* O_PATH of it; -ESTALE when something else is there now. */
+int root_mount_open(const char *path, uint64_t id, struct error *err);
 /* No error when that mount is gone already, whatever is there now. */
 int root_mount_remove(const char *path, uint64_t id, struct error *err);

@@ -13,6 +13,7 @@ libtare_core_sources += \
 	libtare/plan/id-map.c \
 	libtare/plan/labels.c \
 	libtare/plan/mount-idmap.c \
+	libtare/plan/mount-changes.c \
 	libtare/plan/mount-options.c \
 	libtare/plan/mount-options.h \
 	libtare/plan/mounts.c \

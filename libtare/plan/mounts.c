@@ -377,12 +377,18 @@ static int check_type(struct mount_reader *reader)
     return 0;
 }
 
+const char *planner_mount_where(struct planner *planner, size_t i)
+{
+    return arena_printf(planner->arena, "%s/%zu",
+                        planner->mounts_where ? planner->mounts_where : "/mounts", i);
+}
+
 static int plan_mount(struct planner *planner, size_t i)
 {
     struct plan_mount *plan = &planner->plan->mounts[i];
     struct mount_reader reader = {
         .planner = planner, .mount = &planner->spec->mounts.items[i], .plan = plan};
-    plan->where = arena_printf(planner->arena, "/mounts/%zu", i);
+    plan->where = planner_mount_where(planner, i);
     if (!plan->where)
         return -ENOMEM;
 

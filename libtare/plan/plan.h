@@ -429,6 +429,21 @@ struct plan_exec_options {
 int plan_exec(struct arena *arena, const struct spec *spec, const struct plan_exec_options *options,
               const struct host_facts *facts, struct plan **ret, struct error *err);
 
+/* ---- mounts ---- */
+
+/* What is to be mounted in, or unmounted from, a container that is there. */
+struct plan_mounts_options {
+    const char *bundle;              /* relative sources begin there */
+    const struct mount_list *mounts; /* problems have pointers into this list: "/0/options/1" */
+    bool removal;                    /* only the destinations count */
+};
+
+/* As plan_make(), with the mounts only, and what their making must know of the container. `spec` is the
+ * configuration that the container was made with. */
+int plan_mount_changes(struct arena *arena, const struct spec *spec,
+                       const struct plan_mounts_options *options, const struct host_facts *facts,
+                       struct plan **ret, struct error *err);
+
 /* Whether a name can be that of a container: 0, or -EINVAL "invalid container ID format". */
 int plan_check_id(const char *id, struct error *err);
 

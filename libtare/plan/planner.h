@@ -20,7 +20,8 @@ struct planner {
     size_t warnings_capacity, notes_capacity;
     /* The namespaces that the configuration lists, new or joined, as a mask of 1 << NAMESPACE_*. */
     unsigned namespaces;
-    bool dev_is_bound; /* the configuration binds a /dev of its own */
+    bool dev_is_bound;        /* the configuration binds a /dev of its own */
+    const char *mounts_where; /* the pointer of the list of mounts; NULL: "/mounts" */
 };
 
 /* Does the caller have the capability (CAP_SYS_ADMIN) in its user namespace? */
@@ -46,6 +47,9 @@ int plan_seccomp(struct planner *planner);
 
 /* --console-socket, --detach and process.terminal go together, or they do not. */
 void plan_check_terminal(struct planner *planner);
+
+/* The pointer of a mount, NULL when out of memory. */
+const char *planner_mount_where(struct planner *planner, size_t i);
 
 /* The part of plan_process() that asks for processor, disk and memory. */
 int plan_scheduling(struct planner *planner, const struct process *process);

@@ -25,6 +25,7 @@ struct build {
     int proc;      /* our own procfs, mounted nowhere; -1 until build_proc() made it */
     int *sources;  /* clones of the bind sources by mount number, or NULL: opened when needed */
     int *late;     /* mounts to be made read-only at the end, by mount number, or NULL */
+    int *attached; /* the mounts that were made, by mount number; NULL: nobody wants to know */
     bool reported; /* the failure has been told over the channel already */
     char *program; /* what will be executed: the found path */
     const char *const *env; /* its environment */
@@ -69,6 +70,7 @@ int rootfs_finish(const struct build *build, struct error *err);
 /* ---- mounts.c ---- */
 int mounts_open_sources(struct build *build, struct error *err);
 int mounts_make(struct build *build, struct error *err);
+int mount_make(struct build *build, size_t i, struct error *err);
 int mounts_finish(struct build *build, struct error *err);
 
 /* ---- devices.c, mask.c, sysctl.c ---- */

@@ -12,14 +12,13 @@
 
 int channel_send(int channel, enum channel_message_type type, int fd)
 {
-    struct channel_message message = {.type = type};
-    return fd_passing_send(channel, &message, HEADER_SIZE, fd);
+    return channel_send_number(channel, type, 0, fd);
 }
 
-int channel_send_born(int channel, int32_t pid)
+int channel_send_number(int channel, enum channel_message_type type, int32_t number, int fd)
 {
-    struct channel_message message = {.type = MESSAGE_BORN, .pid = pid};
-    return fd_passing_send(channel, &message, HEADER_SIZE, -1);
+    struct channel_message message = {.type = type, .number = number};
+    return fd_passing_send(channel, &message, HEADER_SIZE, fd);
 }
 
 int channel_send_error(int channel, enum channel_message_type type, const struct error *error)

@@ -20,7 +20,9 @@ enum channel_message_type {
     MESSAGE_SECCOMP_LISTENER, /* after EXEC: carries the seccomp notify fd; answered by GO */
     MESSAGE_PARKED,           /* all done but startContainer hooks and exec */
     MESSAGE_EXEC,             /* about to exec: end of file after this is success */
-    MESSAGE_BORN,             /* `pid` is the process that was cloned for the maker */
+    MESSAGE_BORN,             /* `number` is the pid of the process that was cloned for the maker */
+    MESSAGE_TREE,             /* carries a mount that is attached nowhere, for mount `number` */
+    MESSAGE_DONE,             /* what was asked for is done */
     MESSAGE_ERROR,            /* carries a struct error */
     MESSAGE_WARNING,          /* carries a struct error to be logged as a warning */
     /* maker → init */
@@ -29,13 +31,13 @@ enum channel_message_type {
 
 struct channel_message {
     enum channel_message_type type;
-    int32_t pid;        /* MESSAGE_BORN */
+    int32_t number;     /* MESSAGE_BORN, MESSAGE_TREE */
     struct error error; /* MESSAGE_ERROR, MESSAGE_WARNING; `also` is NULL */
 };
 
 /* All of these: 0 or -errno. `fd` is sent along unless -1; a received one is CLOEXEC and owned by the
  * caller. channel_receive returns MESSAGE_NONE at end of file. */
 int channel_send(int channel, enum channel_message_type type, int fd);
-int channel_send_born(int channel, int32_t pid);
+int channel_send_number(int channel, enum channel_message_type type, int32_t number, int fd);
 int channel_send_error(int channel, enum channel_message_type type, const struct error *error);
 int channel_receive(int channel, struct channel_message *message, int *ret_fd);

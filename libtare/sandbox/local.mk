@@ -4,6 +4,7 @@ libtare_core_sources += \
 	libtare/sandbox/build.h \
 	libtare/sandbox/channel.c \
 	libtare/sandbox/channel.h \
+	libtare/sandbox/changes.c \
 	libtare/sandbox/copy-up.c \
 	libtare/sandbox/credentials.c \
 	libtare/sandbox/devices.c \

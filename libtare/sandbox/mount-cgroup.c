@@ -11,9 +11,7 @@
 /* Where hosts have their cgroup2 hierarchy: alone, or next to v1 hierarchies. */
 static const char *const usual_places[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
-/* A clone of the host's cgroup2 mount: all of it, or in a cgroup namespace the container's own
- * part. */
-static int bind_hierarchy(const struct build *build)
+int host_cgroup_open(const struct build *build)
 {
     if (build_has_namespace(build, CLONE_NEWCGROUP) && build->sandbox->cgroup_path)
         return sys_open_tree(AT_FDCWD, build->sandbox->cgroup_path, OPEN_TREE_CLONE | AT_RECURSIVE);
@@ -37,7 +35,9 @@ int cgroup_mount_make(const struct build *build, const struct plan_mount *mount,
         if (tree != -EPERM && tree != -EBUSY)
             return tree;
     }
-    _cleanup_(close_fd) int bound = bind_hierarchy(build);
+    int given = mount_given_tree(build, mount);
+    _cleanup_(close_fd) int bound =
+        given >= 0 ? fcntl(given, F_DUPFD_CLOEXEC, 3) : host_cgroup_open(build);
     if (bound < 0) {
         error_sys(err, -bound, "bind the host's cgroup2 hierarchy");
         error_add_hint(

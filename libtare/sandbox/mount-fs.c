@@ -133,6 +133,11 @@ static int creation_failed(const struct build *build, const struct plan_mount *m
     return -code;
 }
 
+int host_sysfs_open(void)
+{
+    return sys_open_tree(AT_FDCWD, "/sys", OPEN_TREE_CLONE | AT_RECURSIVE);
+}
+
 /* Only who owns a network namespace can have a new sysfs of it; for others the host's is as good. All that is
  * mounted in it comes along, since a user namespace may not uncover what is below, and gets the same flags:
  * in the host's cgroups a container without root has the rights of its user (CVE-2023-25809). */
@@ -141,15 +146,28 @@ static int sysfs_fallback(const struct build *build, const struct plan_mount *mo
 {
     if (strcmp(mount->fstype, "sysfs") != 0 || build->plan->namespaces.create & CLONE_NEWNET)
         return -EPERM;
-    _cleanup_(close_fd) int tree = sys_open_tree(AT_FDCWD, "/sys", OPEN_TREE_CLONE | AT_RECURSIVE);
+    int given = mount_given_tree(build, mount);
+    _cleanup_(close_fd) int tree =
+        given >= 0 ? fcntl(given, F_DUPFD_CLOEXEC, 3) : host_sysfs_open();
     struct mount_attr attr = {.attr_set = attributes};
     int r = tree < 0 ? tree : sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr);
     return r < 0 ? r : TAKE_FD(tree);
 }
 
+bool proc_is_given(const struct build *build, const struct plan_mount *mount)
+{
+    return build->sandbox->target && mount->kind == MOUNT_FILESYSTEM &&
+           strcmp(mount->fstype, "proc") == 0 && build_has_namespace(build, CLONE_NEWPID);
+}
+
 int filesystem_make(const struct build *build, const struct plan_mount *mount, int target,
                     struct error *err)
 {
+    int given = proc_is_given(build, mount) ? mount_given_tree(build, mount) : -1;
+    if (given >= 0) {
+        int tree = fcntl(given, F_DUPFD_CLOEXEC, 3);
+        return tree < 0 ? error_sys(err, errno, "take what was made for it") : tree;
+    }
     uint64_t attributes = mount->attr_set | mount->tree_attr_set;
     if (mount->readonly_late)
         attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;

@@ -182,6 +182,15 @@ static bool brings_proc(const struct plan_mount *mount, int tree)
     return mount->kind == MOUNT_REMOUNT;
 }
 
+static bool is_coverable(const char *path)
+{
+    for (size_t i = 0; i < ELEMENTSOF(coverable); i++) {
+        if (paths_equal(path, coverable[i]))
+            return true;
+    }
+    return false;
+}
+
 static int check_rules(const struct build *build, const struct plan_mount *mount, int tree,
                        int target, struct error *err)
 {
@@ -192,10 +201,7 @@ static int check_rules(const struct build *build, const struct plan_mount *mount
         if (is_proc_root(target)) {
             allowed = brings_proc(mount, tree);
         } else {
-            allowed = false;
-            for (size_t i = 0; i < ELEMENTSOF(coverable); i++) {
-                allowed |= paths_equal(mount->target, coverable[i]);
-            }
+            allowed = is_coverable(mount->target);
             /* The name must mean itself, not something that a link in the image leads to. */
             struct open_how how = {
                 .flags = O_PATH | O_CLOEXEC,
@@ -264,5 +270,61 @@ int target_open(const struct build *build, const struct plan_mount *mount, int t
             return error_sys(err, -fd, "open %s inside the container", path);
     }
     int r = check_rules(build, mount, tree, fd, err);
+    return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* ---- what is there ---- */
+
+static int open_plainly(int root, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)flags | O_PATH | O_CLOEXEC | O_NOFOLLOW,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    return sys_openat2(root, path, &how);
+}
+
+/* Whether the mount is in a procfs: the masks of /proc are. */
+static int check_uncovering(const struct build *build, const struct plan_mount *mount,
+                            struct error *err)
+{
+    const char *slash = strrchr(mount->target, '/');
+    _cleanup_(free_ptr) char *above = strndup(mount->target, (size_t)(slash - mount->target) + 1);
+    if (!above)
+        return error_sys(err, ENOMEM, "look at %s", mount->target);
+    _cleanup_(close_fd) int parent = open_plainly(build->root, above, O_DIRECTORY);
+    if (parent < 0)
+        return error_sys(err, -parent, "open %s inside the container", above);
+    if (filesystem_type(parent) != PROC_SUPER_MAGIC || is_coverable(mount->target))
+        return 0;
+    error_set(err, EPERM, "%s cannot be unmounted because it is inside /proc", mount->target);
+    error_add_hint(err, "only what covers the files that lxcfs provides can be uncovered there");
+    return -EPERM;
+}
+
+static int not_mounted(const struct plan_mount *mount, int code, struct error *err)
+{
+    error_set(err, code, "nothing is mounted at %s", mount->target);
+    return -code;
+}
+
+int target_find_mount(const struct build *build, const struct plan_mount *mount, struct error *err)
+{
+    struct statx info;
+    _cleanup_(close_fd) int fd = open_plainly(build->root, mount->target, 0);
+    if (fd == -ENOENT || fd == -ENOTDIR)
+        return not_mounted(mount, -fd, err);
+    if (fd < 0) {
+        error_sys(err, -fd, "open %s inside the container", mount->target);
+        if (fd == -ELOOP)
+            error_add_hint(err, "symbolic links are not followed to what shall go away: name the "
+                                "place that it leads to");
+        return fd;
+    }
+    if (statx(fd, "", AT_EMPTY_PATH, 0, &info) < 0)
+        return error_sys(err, errno, "statx %s", mount->target);
+    if (!(info.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+        return not_mounted(mount, EINVAL, err);
+    int r = check_uncovering(build, mount, err);
     return r < 0 ? r : TAKE_FD(fd);
 }

@@ -10,6 +10,10 @@
 
 /* Adds to an error which mount it was. */
 int mount_failed(const struct plan_mount *mount, struct error *err);
+/* What the maker has opened for a mount of the plan, or -1; it stays the sandbox's. */
+int mount_given_tree(const struct build *build, const struct plan_mount *mount);
+/* n times -1; to be freed. NULL when out of memory. */
+int *fd_array(size_t n);
 
 /* ---- mount-target.c ---- */
 
@@ -24,6 +28,9 @@ int target_parent(int root, const char *path, const char **ret_name, struct erro
  * would cover what the kernel or we rely on. */
 int target_open(const struct build *build, const struct plan_mount *mount, int tree,
                 struct error *err);
+/* The root of what is mounted at the place, for somebody who wants to unmount it. Links are not followed: the
+ * container must not choose what goes away. */
+int target_find_mount(const struct build *build, const struct plan_mount *mount, struct error *err);
 
 /* ---- mount-fs.c ---- */
 
@@ -31,11 +38,17 @@ int target_open(const struct build *build, const struct plan_mount *mount, int t
  */
 int filesystem_make(const struct build *build, const struct plan_mount *mount, int target,
                     struct error *err);
+/* A procfs shows the pid namespace of the process that makes it, and we are not in the container's: the mount was
+ * made by one that is, and the sandbox has it. */
+bool proc_is_given(const struct build *build, const struct plan_mount *mount);
 /* A small filesystem of our own, without options. -errno. */
 int filesystem_make_plain(const char *fstype, const char *const options[][2], unsigned attributes);
 /* Change options of the superblock under `target`. */
 int filesystem_reconfigure(const struct plan_mount *mount, int target, struct error *err);
 void filesystem_log(int fs_fd, char *text, size_t size);
+
+/* The host's /sys, with all that is mounted in it. */
+int host_sysfs_open(void);
 
 /* ---- mount-bind.c ---- */
 
@@ -54,3 +67,5 @@ int copy_up(int source, int tree, struct error *err);
 /* ---- mount-cgroup.c ---- */
 
 int cgroup_mount_make(const struct build *build, const struct plan_mount *mount, struct error *err);
+/* A clone of the host's cgroup2 mount: all of it, or in a cgroup namespace the container's own part. -errno. */
+int host_cgroup_open(const struct build *build);

@@ -10,7 +10,7 @@
  * then its place is looked up inside the root; then one move_mount puts it there. Names that the
  * image controls are looked up once, and never again for something that was decided before. */
 
-static int *fd_array(size_t n)
+int *fd_array(size_t n)
 {
     int *fds = malloc((n ? n : 1) * sizeof(*fds));
     for (size_t i = 0; fds && i < n; i++) {
@@ -28,10 +28,9 @@ int mount_failed(const struct plan_mount *mount, struct error *err)
     return error_wrap(err, "mount %s on %s", what ? what : "cgroup", mount->target);
 }
 
-/* The maker's clone with an id mapping, or -1. */
-static int mapped_source(const struct build *build, size_t i)
+int mount_given_tree(const struct build *build, const struct plan_mount *mount)
 {
-    return build->sandbox->mapped_sources ? build->sandbox->mapped_sources[i] : -1;
+    return build->sandbox->trees ? build->sandbox->trees[mount - build->plan->mounts] : -1;
 }
 
 /* In a user namespace the sources are opened while we still have the caller's user id: the
@@ -45,7 +44,7 @@ int mounts_open_sources(struct build *build, struct error *err)
         return error_sys(err, ENOMEM, "open the sources of mounts");
     for (size_t i = 0; i < build->plan->n_mounts; i++) {
         const struct plan_mount *mount = &build->plan->mounts[i];
-        if (mount->kind != MOUNT_BIND || mapped_source(build, i) >= 0)
+        if (mount->kind != MOUNT_BIND || mount_given_tree(build, mount) >= 0)
             continue;
         build->sources[i] = bind_open(mount, err);
         if (build->sources[i] < 0)
@@ -54,11 +53,18 @@ int mounts_open_sources(struct build *build, struct error *err)
     return 0;
 }
 
-static int attach(const struct plan_mount *mount, int tree, int target, struct error *err)
+static int attach(struct build *build, size_t i, int tree, int target, struct error *err)
 {
+    const struct plan_mount *mount = &build->plan->mounts[i];
+    _cleanup_(close_fd) int kept = build->attached ? fcntl(tree, F_DUPFD_CLOEXEC, 3) : -1;
+    if (build->attached && kept < 0)
+        return error_sys(err, errno, "remember it");
     int r = sys_move_mount(tree, target);
-    if (r == 0)
+    if (r == 0) {
+        if (build->attached)
+            build->attached[i] = TAKE_FD(kept);
         return 0;
+    }
     /* move_mount(2) says EINVAL where mount(2) says ENOTDIR, which Docker explains to its users. */
     error_sys(err, r == -EINVAL ? ENOTDIR : -r, "attach it");
     if (r == -ENOTDIR || r == -EINVAL)
@@ -109,7 +115,7 @@ static int copy_link(const struct build *build, const struct plan_mount *mount, 
 static int make_bind(struct build *build, size_t i, struct error *err)
 {
     const struct plan_mount *mount = &build->plan->mounts[i];
-    _cleanup_(close_fd) int tree = mapped_source(build, i);
+    _cleanup_(close_fd) int tree = mount_given_tree(build, mount);
     if (tree < 0)
         tree = build->sources ? TAKE_FD(build->sources[i]) : bind_open(mount, err);
     if (tree < 0)
@@ -122,7 +128,7 @@ static int make_bind(struct build *build, size_t i, struct error *err)
     _cleanup_(close_fd) int target = target_open(build, mount, tree, err);
     if (target < 0)
         return target;
-    r = attach(mount, tree, target, err);
+    r = attach(build, i, tree, target, err);
     return r < 0 ? r : mount_set_propagation(mount, tree, err);
 }
 
@@ -139,7 +145,7 @@ static int make_filesystem(struct build *build, size_t i, struct error *err)
         return tree;
     int r = mount->tmpcopyup ? copy_up(target, tree, err) : 0;
     if (r == 0)
-        r = attach(mount, tree, target, err);
+        r = attach(build, i, tree, target, err);
     if (r == 0)
         r = mount_set_propagation(mount, tree, err);
     if (r == 0 && mount->readonly_late)
@@ -161,27 +167,32 @@ static int make_remount(struct build *build, size_t i, struct error *err)
     return r < 0 ? r : mount_set_propagation(mount, target, err);
 }
 
+int mount_make(struct build *build, size_t i, struct error *err)
+{
+    const struct plan_mount *mount = &build->plan->mounts[i];
+    int r = 0;
+    switch (mount->kind) {
+    case MOUNT_BIND:
+        r = make_bind(build, i, err);
+        break;
+    case MOUNT_REMOUNT:
+        r = make_remount(build, i, err);
+        break;
+    case MOUNT_FILESYSTEM:
+    case MOUNT_CGROUP:
+        r = make_filesystem(build, i, err);
+        break;
+    }
+    return r < 0 ? mount_failed(mount, err) : 0;
+}
+
 int mounts_make(struct build *build, struct error *err)
 {
-    for (size_t i = 0; i < build->plan->n_mounts; i++) {
-        const struct plan_mount *mount = &build->plan->mounts[i];
-        int r = 0;
-        switch (mount->kind) {
-        case MOUNT_BIND:
-            r = make_bind(build, i, err);
-            break;
-        case MOUNT_REMOUNT:
-            r = make_remount(build, i, err);
-            break;
-        case MOUNT_FILESYSTEM:
-        case MOUNT_CGROUP:
-            r = make_filesystem(build, i, err);
-            break;
-        }
-        if (r < 0)
-            return mount_failed(mount, err);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < build->plan->n_mounts; i++) {
+        r = mount_make(build, i, err);
     }
-    return 0;
+    return r;
 }
 
 int mounts_finish(struct build *build, struct error *err)

@@ -294,8 +294,8 @@ int sandbox_lift_fds(struct sandbox *sandbox)
     for (size_t i = 0; r == 0 && i < sandbox->plan->namespaces.n_joins; i++) {
         r = lift_fd(&sandbox->join_fds[i], preserve);
     }
-    for (size_t i = 0; r == 0 && sandbox->mapped_sources && i < sandbox->plan->n_mounts; i++) {
-        r = lift_fd(&sandbox->mapped_sources[i], preserve);
+    for (size_t i = 0; r == 0 && sandbox->trees && i < sandbox->plan->n_mounts; i++) {
+        r = lift_fd(&sandbox->trees[i], preserve);
     }
     return r;
 }

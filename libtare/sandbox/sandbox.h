@@ -31,9 +31,10 @@ struct sandbox {
     int join_fds
         [NAMESPACE_TYPES]; /* opened by the maker, parallel to plan->namespaces.joins; -1 where the
                                       maker entered the namespace itself (pid, time) */
-    /* Id-mapped clones of bind sources by mount number, opened by the maker (sandbox/idmap.h); -1 where there is
-     * none, NULL when there is none at all. */
-    int *mapped_sources;
+    /* By mount number, opened by the maker; -1 where there is none, NULL when there is none at all: id-mapped
+     * clones of bind sources (sandbox/idmap.h); for a container that is there, all that is the host's
+     * (sandbox_open_trees()). */
+    int *trees;
     /* The container's cgroup as a path on the host ("/sys/fs/cgroup/x"), for hosts on which the container
      * cannot mount cgroup2 itself; NULL: not known. */
     const char *cgroup_path;
@@ -53,3 +54,18 @@ _noreturn_ void sandbox_enter(const struct sandbox *sandbox);
  * of `sandbox->target` is closed. */
 int sandbox_join(struct sandbox *sandbox, struct error *err);
 _noreturn_ void sandbox_exec(const struct sandbox *sandbox);
+
+/* The mounts of a container that is there (changes.c). Each runs in a child of its own, which the container cannot
+ * see, with `sandbox->target` and a plan of plan_mount_changes().
+ *
+ * Sends, as MESSAGE_TREE, what of the host the plan's mounts need and sandbox->trees has not. */
+_noreturn_ void sandbox_open_trees(const struct sandbox *sandbox);
+/* The same with what has to be made in the container's pid namespace: sandbox_needs_procs(). To be called first,
+ * without any trees: for a moment the container sees who makes it. */
+_noreturn_ void sandbox_open_procs(struct sandbox *sandbox);
+bool sandbox_needs_procs(const struct sandbox *sandbox);
+/* Make the mounts, or unmount what is at their destinations, the last first; MESSAGE_DONE in the end. When one
+ * cannot be made, or whoever is at the other end of the channel stops writing, those that were made are taken
+ * back. */
+_noreturn_ void sandbox_add_mounts(struct sandbox *sandbox);
+_noreturn_ void sandbox_remove_mounts(struct sandbox *sandbox);

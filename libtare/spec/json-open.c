@@ -127,9 +127,11 @@ int json_bracket_open(struct json_parser *parser, enum json_token_type type)
     struct json_token bracket = {.type = type};
     struct json_frame *frame = json_value_begin(parser);
     if (!frame) {
-        if (type == TOKEN_OBJECT)
+        if (type == TOKEN_OBJECT && parser->type)
             return allocated_struct_open(parser, parser->type, &parser->root, &bracket);
-        json_expected(parser, &bracket, "an object");
+        if (type == TOKEN_ARRAY && parser->list)
+            return field_open(parser, FRAME_LIST, parser->list, parser->root, &bracket);
+        json_expected(parser, &bracket, json_root_expected(parser));
         return skip_open(parser, &bracket);
     }
     unsigned char *target;

@@ -32,7 +32,7 @@ static int scalar(struct json_parser *parser, const struct json_token *token)
 {
     struct json_frame *frame = json_value_begin(parser);
     if (!frame) {
-        json_expected(parser, token, "an object");
+        json_expected(parser, token, json_root_expected(parser));
         return json_keep_going(parser);
     }
     /* Go writes null for what it has not: for a property that is the same as being absent. */
@@ -143,27 +143,20 @@ static void document_read(struct json_parser *parser)
         json_problem_at(parser, "", parser->size, "not JSON: the document ends too early");
 }
 
-int json_parse(struct arena *arena, const struct json_type *type, const char *json, size_t size,
-               void **ret, struct strings *unknown, struct error *err)
+static int parse(struct json_parser *parser, const char *json, size_t size, struct error *err)
 {
     if (size > SPEC_SIZE_LIMIT)
         return error_config(err, "", "the document has %zu bytes; %zu is the limit", size,
                             SPEC_SIZE_LIMIT);
     if (is_blank(json, size))
-        return error_config(err, "", "expected an object, found an empty document");
-
-    struct json_parser *parser = ARENA_NEW(arena, struct json_parser);
-    if (!parser)
-        return error_sys(err, ENOMEM, "read a JSON document");
-    parser->arena = arena;
+        return error_config(err, "", "expected %s, found an empty document",
+                            json_root_expected(parser));
     parser->json = json;
     parser->size = size;
-    parser->type = type;
-    parser->unknown = unknown;
-    if (unknown)
-        *unknown = (struct strings){0};
+    if (parser->unknown)
+        *parser->unknown = (struct strings){0};
 
-    yajl_alloc_funcs allocator = json_text_allocator(arena);
+    yajl_alloc_funcs allocator = json_text_allocator(parser->arena);
     parser->yajl = yajl_alloc(&callbacks, &allocator, parser);
     if (!parser->yajl)
         return error_sys(err, ENOMEM, "read a JSON document");
@@ -174,8 +167,35 @@ int json_parse(struct arena *arena, const struct json_type *type, const char *js
     yajl_free(parser->yajl);
     if (parser->out_of_memory)
         return error_sys(err, ENOMEM, "read a JSON document");
-    if (parser->n_problems > 0)
-        return json_problems_report(parser, err);
-    *ret = parser->root;
-    return 0;
+    return parser->n_problems > 0 ? json_problems_report(parser, err) : 0;
+}
+
+int json_parse(struct arena *arena, const struct json_type *type, const char *json, size_t size,
+               void **ret, struct strings *unknown, struct error *err)
+{
+    struct json_parser *parser = ARENA_NEW(arena, struct json_parser);
+    if (!parser)
+        return error_sys(err, ENOMEM, "read a JSON document");
+    parser->arena = arena;
+    parser->type = type;
+    parser->unknown = unknown;
+    int r = parse(parser, json, size, err);
+    if (r == 0)
+        *ret = parser->root;
+    return r;
+}
+
+int json_parse_list(struct arena *arena, const struct json_type *type, const char *json,
+                    size_t size, struct json_list *list, struct strings *unknown, struct error *err)
+{
+    const struct json_field elements = {.name = "", .kind = JSON_LIST, .type = type};
+    struct json_parser *parser = ARENA_NEW(arena, struct json_parser);
+    if (!parser)
+        return error_sys(err, ENOMEM, "read a JSON document");
+    parser->arena = arena;
+    parser->list = &elements;
+    parser->root = list;
+    parser->unknown = unknown;
+    *list = (struct json_list){0};
+    return parse(parser, json, size, err);
 }

@@ -77,12 +77,13 @@ struct json_parser {
     struct arena *arena;
     const char *json;
     size_t size;
-    const struct json_type *type;
+    const struct json_type *type;  /* of the document; NULL: it is a list */
+    const struct json_field *list; /* which is like the value of this field */
     yajl_handle yajl;
 
     struct json_frame frames[SPEC_DEPTH_LIMIT];
     size_t depth;
-    void *root;
+    void *root; /* the object, or the list to fill */
 
     /* Keys of open objects that no field remembers, to find duplicates. */
     struct json_key *keys;
@@ -123,6 +124,11 @@ static inline const struct json_field *json_frame_field(const struct json_frame 
 static inline bool json_keep_going(const struct json_parser *parser)
 {
     return !parser->out_of_memory && !parser->stopped;
+}
+
+static inline const char *json_root_expected(const struct json_parser *parser)
+{
+    return parser->list ? "an array" : "an object";
 }
 
 /* A value begins in the innermost frame. */

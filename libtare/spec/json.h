@@ -51,6 +51,7 @@ struct json_name {
 };
 
 struct json_type;
+struct json_list; /* spec/json-kind.h */
 
 struct json_field {
     const char *name;
@@ -104,6 +105,10 @@ struct json_type {
 /* Problems are reported as spec/parse.h says; strings of the document are copied to the arena. */
 int json_parse(struct arena *arena, const struct json_type *type, const char *json, size_t size,
                void **ret, struct strings *unknown, struct error *err);
+/* The same of an array of objects of `type`; `list` is a LIST_OF() them. */
+int json_parse_list(struct arena *arena, const struct json_type *type, const char *json,
+                    size_t size, struct json_list *list, struct strings *unknown,
+                    struct error *err);
 /* Properties come in the order of the table. Absent are: NULL, options that are not set, false, 0
  * and the fallback, unless the field is required. Text as spec/write.h says. */
 int json_write(struct arena *arena, const struct json_type *type, const void *object,

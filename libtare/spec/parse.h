@@ -24,6 +24,9 @@ int process_parse(struct arena *arena, const char *json, size_t size, struct pro
                   struct strings *unknown, struct error *err);
 int resources_parse(struct arena *arena, const char *json, size_t size, struct resources **ret,
                     struct strings *unknown, struct error *err);
+/* An array of mounts. */
+int mounts_parse(struct arena *arena, const char *json, size_t size, struct mount_list *ret,
+                 struct strings *unknown, struct error *err);
 
 /* Where a JSON pointer is in a document: line and column, both from 1. -ENOENT when it is nowhere.
  * For errors that are found after parsing. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/json-kind.h"
 #include "spec/parse.h"
 #include "spec/tables.h"
 #include "spec/write.h"
@@ -19,6 +20,12 @@ int resources_parse(struct arena *arena, const char *json, size_t size, struct r
                     struct strings *unknown, struct error *err)
 {
     return json_parse(arena, &resources_type, json, size, (void **)ret, unknown, err);
+}
+
+int mounts_parse(struct arena *arena, const char *json, size_t size, struct mount_list *ret,
+                 struct strings *unknown, struct error *err)
+{
+    return json_parse_list(arena, &mount_type, json, size, (struct json_list *)ret, unknown, err);
 }
 
 int spec_write(struct arena *arena, const struct spec *spec, const char *indent, const char **ret,

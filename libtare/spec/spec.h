@@ -95,6 +95,8 @@ struct mount {
     struct id_mapping_list uid_mappings, gid_mappings;
 };
 
+struct mount_list LIST_OF(struct mount);
+
 struct hook {
     const char *path; /* absolute */
     struct strings args, env;
@@ -327,7 +329,7 @@ struct spec {
     struct root *root;
     struct process *process; /* NULL: create works, start does not */
     const char *hostname, *domainname;
-    struct LIST_OF(struct mount) mounts;
+    struct mount_list mounts;
     struct hooks *hooks;
     struct string_map annotations;
     struct linux_section *linux_section; /* NULL when absent ("linux" is a predefined macro) */

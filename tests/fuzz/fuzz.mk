@@ -8,7 +8,7 @@ FUZZ_CC ?= clang
 FUZZ_ENGINE ?= libfuzzer
 FUZZ_CFLAGS ?= -O1 -g
 
-harnesses = config process resources state hook-state seccomp device-rules netlink seccomp-data \
+harnesses = config process resources mounts state hook-state seccomp device-rules netlink seccomp-data \
 	systemd-address
 directory = tests/fuzz/$(FUZZ_ENGINE)
 sanitize = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -82,6 +82,12 @@ tests_integration_update_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_update_CFLAGS = $(TEST_CFLAGS)
 tests_integration_update_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/mount-changes
+tests_integration_mount_changes_SOURCES = tests/integration/mount-changes.c
+tests_integration_mount_changes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_mount_changes_CFLAGS = $(TEST_CFLAGS)
+tests_integration_mount_changes_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/limits
 tests_integration_limits_SOURCES = tests/integration/limits.c
 tests_integration_limits_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -7,6 +7,12 @@ tests_security_exec_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_security_exec_CFLAGS = $(TEST_CFLAGS)
 tests_security_exec_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/security/mounts
+tests_security_mounts_SOURCES = tests/security/mounts.c
+tests_security_mounts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_security_mounts_CFLAGS = $(TEST_CFLAGS)
+tests_security_mounts_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/security/robustness
 tests_security_robustness_SOURCES = tests/security/robustness.c
 tests_security_robustness_CPPFLAGS = $(TEST_CPPFLAGS)

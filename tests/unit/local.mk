@@ -61,7 +61,8 @@ unit_programs += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/plan-fixture.c tests/unit/plan-fixture.h \
 	tests/unit/plan-capabilities.c tests/unit/plan-cgroup.c tests/unit/plan-checks.c \
 	tests/unit/plan-cpu-weight.c tests/unit/plan-device-rules.c tests/unit/plan-devices.c \
-	tests/unit/plan-documents.c tests/unit/plan-exec.c tests/unit/plan-labels.c tests/unit/plan-mount-idmap.c \
+	tests/unit/plan-documents.c tests/unit/plan-exec.c tests/unit/plan-labels.c tests/unit/plan-mount-changes.c \
+	tests/unit/plan-mount-idmap.c \
 	tests/unit/plan-mount-options.c tests/unit/plan-mounts.c \
 	tests/unit/plan-namespaces.c tests/unit/plan-net-devices.c tests/unit/plan-print.c tests/unit/plan-process.c \
 	tests/unit/plan-resctrl.c tests/unit/plan-resources.c tests/unit/plan-scheduling.c \
