@@ -21,6 +21,8 @@ EXTRA_DIST += \
 	tests/conformance/run \
 	tests/engines/docker \
 	tests/engines/podman \
+	tests/engines/podman-cases.sh \
+	tests/engines/vm-podman \
 	tests/support/cases.sh \
 	tests/support/enter \
 	tests/vm/init \

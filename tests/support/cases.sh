@@ -1,15 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # How cases are run and reported. Sourced by programs that scripts/systems.sh runs as root in a system of their own,
-# which have set suite. Results go to /results/$suite.tap, what commands print to /results/$suite.log.
+# which have set suite. Results go to /results/$suite.tap, what commands print to /results/$suite.log, or where
+# TARE_CASES_REPORT says.
 : "${suite:?}"
+report=${TARE_CASES_REPORT:-/results/$suite}
 filter=${TARE_CASES_FILTER:-*}
 # Seconds that a case may take.
 case_limit=60
+# How many times as long as on a machine of its own everything may take.
+patience=${TARE_CASES_PATIENCE:-1}
 cases=0 failures=0
-exec 2>"/results/$suite.log" </dev/null
-: >"/results/$suite.tap"
-say() { tee -a "/results/$suite.tap" <<<"$*"; }
+exec 2>"$report.log" </dev/null
+: >"$report.tap"
+say() { tee -a "$report.tap" <<<"$*"; }
 
 # run CASE: the function CASE, in a shell of its own that ends with the first command that fails. Its
 # output, and each command, go to the log.
@@ -26,7 +30,7 @@ run() {
         "$1"
     ) >&2 </dev/null &
     set +m
-    wait_for "$!" "$case_limit" || status=$?
+    wait_for "$!" $((case_limit * patience)) || status=$?
     case $status in
     0) say "ok - $suite::$1" ;;
     77) say "ok - $suite::$1 # SKIP" ;;
@@ -56,7 +60,7 @@ not_here() {
 
 # within SECONDS COMMAND: until COMMAND succeeds, or fails when time is up.
 within() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + $1 * patience))
     shift
     set +x
     until "$@" >/dev/null 2>&1; do

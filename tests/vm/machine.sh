@@ -10,12 +10,16 @@
 # In the order in which they are wanted; modprobe adds what each depends on.
 machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse)
 
+# What the kernel or an engine loads when it is wanted, in the flavour "engines": these, and all that filters packets.
+machine_engine_modules=(veth tun dummy macvlan ipvlan vxlan ip_vs bridge br_netfilter loop)
+
 # machine_release: whose kernel is wanted, by the caller's variable kernel. Empty is this host's own.
 machine_release() {
     case ${kernel:-default} in
     old) echo bookworm ;;              # Linux 6.1, Debian's oldest that tare supports
     new) echo trixie-backports ;;      # the newest that is there for a stable release
     unsupported) echo bullseye ;;      # Linux 5.10, older than what tare needs
+    stable) echo trixie ;;             # the kernel of the release that the engines are of
     esac
 }
 
@@ -27,7 +31,8 @@ machine_apt() {
     [ -n "$release" ] || { "$program" "$@"; return; }
     apt=$cache/apt-$release
     "$program" -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" "$@"
+        -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" \
+        -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false "$@"
 }
 
 # machine_lists: fetches the release's list of packages when there is none or it is a week old.
@@ -56,13 +61,15 @@ machine_available() {
     [ -n "$(machine_kernel)" ] || { echo "there is no package linux-image-amd64 here"; return 1; }
 }
 
-# machine_boot_files: makes $boot/vmlinux and $boot/initramfs unless they are in the cache; sets boot.
+# machine_boot_files: makes $boot/vmlinux and $boot/initramfs unless they are in the cache; sets boot. With the flavour
+# "engines" there is $boot/modules, too, for /lib/modules of the machine.
 machine_boot_files() {
     local package version key unpacked
     package=$(machine_kernel)
     version=$(machine_apt apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
     key=$(cat "$source"/tests/vm/machine.sh "$source"/tests/vm/initramfs-init | sha256sum | cut -c1-12)
     boot=$cache/$package-$version-$key
+    [ "${flavour:-}" != engines ] || boot+=-modules
     [ ! -e "$boot/initramfs" ] || { touch "$boot" && return; }
     # One of several callers makes them.
     exec 9>"$cache/vm.lock" && flock 9
@@ -71,6 +78,7 @@ machine_boot_files() {
     unpacked=$(mktemp -d "$cache/unpacked.XXXXXX") || return 1
     machine_unpack "$package" "$unpacked" && mkdir -p "$boot" &&
         machine_vmlinux "$(find "$unpacked" -name 'vmlinuz*' -type f | head -n 1)" "$boot/vmlinux" &&
+        { [[ $boot != *-modules ]] || machine_engine_modules "$unpacked" "${package#linux-image-}" "$boot/modules"; } &&
         machine_initramfs "$unpacked" "${package#linux-image-}" "$boot/initramfs.new" &&
         mv "$boot/initramfs.new" "$boot/initramfs"
     set -- $?
@@ -112,26 +120,51 @@ machine_vmlinux() {
     cp "$1" "$2"
 }
 
+# machine_needed UNPACKED VERSION MODULE...: the files of these modules and of what they need, in the order of loading.
+machine_needed() {
+    local tree=$1 version=$2
+    shift 2
+    depmod -b "$tree" "$version" || return 1
+    # "insmod FILE", or "builtin NAME".
+    modprobe -d "$tree" -S "$version" --show-depends -a "$@" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
+}
+
+# machine_decompress DIRECTORY: the modules in there. The emulated processor would take long for it.
+machine_decompress() {
+    find "$1" -name '*.ko.xz' -exec xz -d {} +
+    find "$1" -name '*.ko.zst' -exec zstd -q -d --rm {} +
+}
+
+# machine_engine_modules UNPACKED VERSION DIRECTORY: what is to be /lib/modules of a machine for engines.
+machine_engine_modules() {
+    local from=$1/lib/modules/$2 to=$3/$2 filters
+    mapfile -t filters < <(find "$from"/kernel/net/{netfilter,ipv4,ipv6,bridge} -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//')
+    mkdir -p "$to" && cp "$from"/modules.{builtin,builtin.modinfo,order} "$to" &&
+        machine_needed "$1" "$2" "${machine_modules[@]}" "${machine_engine_modules[@]}" "${filters[@]}" |
+        sed "s|^$from/||" | (cd "$from" && xargs cp --parents -t "$to") || return 1
+    machine_decompress "$to"
+    # depmod looks below lib/modules.
+    mkdir -p "$1/for-engines/lib" && ln -s "$3" "$1/for-engines/lib/modules" && depmod -b "$1/for-engines" "$2"
+}
+
 # machine_initramfs UNPACKED VERSION FILE
 machine_initramfs() {
-    local tree=$1/initramfs how module seen=" " n=100
+    local tree=$1/initramfs module n=100
     mkdir -p "$tree"/{bin,dev,root,modules}
-    depmod -b "$1" "$2" || return 1
-    # "insmod FILE", or "builtin NAME".
-    while read -r how module _; do
-        [[ $how = insmod && $seen != *" $module "* ]] || continue
-        seen+="$module "
+    while read -r module; do
         cp "$module" "$tree/modules/$((n++))-${module##*/}" || return 1
-    done < <(modprobe -d "$1" -S "$2" --show-depends -a "${machine_modules[@]}")
-    find "$tree/modules" -name '*.xz' -exec xz -d {} +
-    find "$tree/modules" -name '*.zst' -exec zstd -q -d --rm {} +
+    done < <(machine_needed "$1" "$2" "${machine_modules[@]}")
+    machine_decompress "$tree/modules"
     cp "$(command -v busybox)" "$tree/bin/busybox"
     cp "$source/tests/vm/initramfs-init" "$tree/init"
     (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$3"
 }
 
+# machine_add TREE FILE: an initramfs that puts what is in TREE/added into the root file system before it starts that.
+machine_add() { (cd "$1" && find added | cpio --quiet -o -H newc -R 0:0) | cat "$boot/initramfs" - >"$2"; }
+
 # machine_qemu RESULTS IMAGE [COMMAND...]: the emulator, started by that command, with a serial console on its stdin
-# and stdout.
+# and stdout. The initramfs is that of the variable initramfs, where one was made for this run.
 machine_qemu() {
     local results=$1 image=$2
     shift 2
@@ -140,7 +173,7 @@ machine_qemu() {
     "$@" nice -n 10 qemu-system-x86_64 \
         -machine q35 -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m "${TARE_VM_MEMORY:-1024}" \
         -nodefaults -no-user-config -display none -no-reboot -snapshot \
-        -kernel "$boot/vmlinux" -initrd "$boot/initramfs" \
+        -kernel "$boot/vmlinux" -initrd "${initramfs:-$boot/initramfs}" \
         -append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic mitigations=off nokaslr random.trust_cpu=on \
 hugepages=4 swapaccount=1 systemd.unit=jobs.service systemd.log_target=kmsg systemd.show_status=0 ${TARE_VM_APPEND:-}" \
         -drive "file=$image,if=virtio,format=raw" \
