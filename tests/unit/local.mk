@@ -72,8 +72,9 @@ tests_unit_test_plan_LDADD = $(UNIT_LIBS) -lm
 
 # ---- seccomp ----
 unit_programs += tests/unit/test-seccomp
-tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccomp-load.c \
-	tests/unit/seccomp-profile.c tests/unit/seccomp-reference.c tests/unit/seccomp-simulator.c \
+tests_unit_test_seccomp_SOURCES = tests/unit/seccomp-compile.c tests/unit/seccomp-defect.c tests/unit/seccomp-load.c \
+	tests/unit/seccomp-profile.c tests/unit/seccomp-reading.c tests/unit/seccomp-reading.h \
+	tests/unit/seccomp-reference.c tests/unit/seccomp-simulator.c \
 	tests/unit/seccomp-simulator.h
 tests_unit_test_seccomp_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_seccomp_LDADD = $(UNIT_LIBS)

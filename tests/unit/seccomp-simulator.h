@@ -13,6 +13,9 @@
  * would refuse at load time (an unknown instruction, a jump out of the program) fails the test. */
 uint32_t simulate(const struct sock_filter *program, size_t n, const struct seccomp_data *data);
 
+/* How the program compares something else than it means to, or NULL. libseccomp's do in two cases (docs/seccomp.md). */
+const char *program_defect(const struct sock_filter *program, size_t n);
+
 /* The program that libseccomp makes of a profile when it is driven as the established runtimes
  * drive it; 0 or libseccomp's -errno. Free *program. */
 int reference_compile(const struct seccomp *profile, struct sock_filter **program, size_t *n);
@@ -36,5 +39,6 @@ void profile_add(struct profile *profile, const char *names, uint32_t action, lo
 
 /* Compile the profile in both ways and compare the answers over all numbers, architectures and edge values
  * of the arguments. Both have to refuse what one refuses. Returns how many system calls were tried. With
- * `contradicted`, libseccomp may be wrong where all rules that hold agree, and it tells whether it was. */
-size_t compare_with_reference(const struct profile *profile, const char *what, bool *contradicted);
+ * `wrong`, libseccomp may be so in the known cases (docs/seccomp.md) where it gives the answer of no rule that holds
+ * and ours does, and it tells whether it was. */
+size_t compare_with_reference(const struct profile *profile, const char *what, bool *wrong);
