@@ -105,6 +105,73 @@ Test(buildkit, a_step_is_cancelled)
     assert_nothing_left();
 }
 
+/* A terminal that BuildKit made is the runtime's; the container has one of its own. */
+Test(buildkit, a_step_on_a_terminal, .description = "R119")
+{
+    static const struct step end[] = {
+        {.words = "state $ID", .out = "*"},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = buildkit_new();
+
+    bundle_set(engine.bundle, "/process/terminal", "true");
+    bundle_payload(engine.bundle, ENGINE_TERMINAL_WORDS);
+    bundle_write(engine.bundle);
+    engine_follow_terminal(&engine, "run --bundle $B --keep $ID");
+    PLAY(&engine, end);
+    assert_nothing_left();
+}
+
+/* A /run of the test's own, in which WORK is where it was. */
+static void cover_run(void)
+{
+    int work = open(WORK, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    cr_assert_geq(work, 0);
+    cr_assert_eq(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
+    directory_make(WORK);
+    cr_assert_eq(mount(text_format("/proc/self/fd/%d", work), WORK, NULL, MS_BIND, NULL), 0);
+    close(work);
+    host_snapshot();
+}
+
+/* BuildKit names no root. It is not that of XDG_RUNTIME_DIR for somebody who is root. */
+Test(buildkit, the_default_root_is_run_tare)
+{
+    static const char *const env[] = {"XDG_RUNTIME_DIR=" WORK "/xdg", NULL};
+    static const struct step steps[] = {
+        {.words = "kill $ID 9"},
+        {.words = "delete $ID"},
+        {.words = "state $ID", .status = 1, .err = "does not exist"},
+        {.words = "list --format json", .out = "null\n"},
+    };
+    struct engine engine;
+    struct result *result;
+    struct stat st;
+    pid_t pid;
+
+    cover_run();
+    engine = buildkit_new();
+    engine.globals = "--log $B/runc-log.json --log-format json";
+    engine.setting.env = env;
+    directory_make(WORK "/xdg");
+    bundle_payload(engine.bundle, "say ready ; pause");
+    bundle_write(engine.bundle);
+    pid = start_call(&engine, "run --bundle $B --keep $ID", &result);
+    result_await(result, "say=ready");
+    make_call(&engine, &(struct step){.words = "state $ID", .out = "*", .check = remember_pid});
+    cr_assert_eq(stat("/run/tare", &st), 0);
+    cr_assert_eq(st.st_mode & 0777, 0700u);
+    cr_assert(file_exists(expand(&engine, "/run/tare/$ID/state.json")));
+    cr_assert_not(file_exists(WORK "/xdg/tare"));
+    make_call(&engine, &steps[0]);
+    tare_wait(pid, result);
+    assert_status(result, 128 + SIGKILL);
+    for (size_t i = 1; i < sizeof(steps) / sizeof(steps[0]); i++)
+        make_call(&engine, &steps[i]);
+    assert_nothing_left();
+}
+
 Test(buildkit, a_log_that_cannot_be_written_is_an_error)
 {
     static const struct step step = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,47 @@ Test(podman, a_container_that_cannot_be_made)
     assert_nothing_left();
 }
 
+/* The runtime has a session of its own, a score for the OOM killer that is not conmon's, and dies with conmon; the
+ * container has the score that it asks for, or else the runtime's, and dies with nobody. */
+static void be_conmons_child(const void *data)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    (void)data;
+    if (setsid() < 0 || write(fd, "300", 3) != 3)
+        _exit(200);
+}
+
+Test(podman, what_conmon_does_to_the_runtime, .description = "R138")
+{
+    static const char *const scores[][2] = {{"400", "400"}, {NULL, "300"}};
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID",
+         .inherits = true,
+         .check = engine_has_init,
+         .leaves = "created"},
+        {.words = "start $ID", .check = engine_is_ready, .leaves = "stopped"},
+        {.words = "delete --force $ID"},
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
+
+        engine.caller = be_conmons_child;
+        bundle_payload(engine.bundle, "cat /proc/self/oom_score_adj");
+        bundle_remove(engine.bundle, "/process/oomScoreAdj");
+        if (scores[i][0] != NULL)
+            bundle_set(engine.bundle, "/process/oomScoreAdj", "%s", scores[i][0]);
+        bundle_write(engine.bundle);
+        engine_open_pipes(&engine);
+        PLAY(&engine, steps);
+        cr_assert_str_eq(engine_read_output(&engine),
+                         text_format("cat./proc/self/oom_score_adj=%s\\n\n", scores[i][1]));
+        cr_assert_eq(engine_wait(&engine), 0);
+        assert_nothing_left();
+    }
+}
+
 /* Failure means that there is no checkpointing. When it comes, this is the test to change. */
 Test(podman, what_is_probed)
 {
@@ -229,6 +271,19 @@ static void is_in_a_scope(struct engine *engine, const struct result *result)
                     expand(engine, "/machine.slice/libpod-$ID.scope"));
 }
 
+/* What was executed is where the container is, and ends with it. */
+static void is_in_the_scope(struct engine *engine, const struct result *result)
+{
+    pid_t pid = engine_pid_in(engine, "$B/exec.pid");
+
+    (void)result;
+    cr_assert_str_eq(file_read(text_format("/proc/%d/cgroup", pid)),
+                     file_read(expand(engine, "/proc/$P/cgroup")));
+    kill(pid, SIGKILL);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+    cr_assert_eq(unlink(expand(engine, "$B/exec.pid")), 0);
+}
+
 /* Podman's -s, and conmon-rs with everything twice; nothing but create is told of systemd. */
 Test(podman, systemd_makes_the_cgroup)
 {
@@ -238,6 +293,10 @@ Test(podman, systemd_makes_the_cgroup)
          .inherits = true,
          .check = is_in_a_scope},
         {.words = "--root $R start $ID", .leaves = "running"},
+        {.words = "--root $R pause $ID", .leaves = "paused"},
+        {.words = "--root $R resume $ID", .leaves = "running"},
+        {.words = "--root $R exec --pid-file $B/exec.pid --process $B/process.json --detach $ID",
+         .check = is_in_the_scope},
         {.words = "--root $R delete --force $ID", .check = engine_ends_by_kill},
         {.words = "-s --root=$R create --bundle $B --pid-file $B/pidfile $ID",
          .check = is_in_a_scope},
@@ -249,6 +308,9 @@ Test(podman, systemd_makes_the_cgroup)
         SKIP("needs systemd as process 1; runs in the virtual machine");
     bundle_set(engine.bundle, "/linux/cgroupsPath", "\"machine.slice:libpod:%s\"",
                engine.bundle->id);
+    bundle_payload(engine.bundle, "pause");
+    file_write(expand(&engine, "$B/process.json"), "%s",
+               json_write(json_at(engine.bundle->config, "/process")));
     engine_begin(&engine);
     PLAY(&engine, steps);
     assert_nothing_left();

@@ -342,39 +342,12 @@ Test(execs, crio_streams_without_a_terminal)
     end(&engine);
 }
 
-/* The call has a terminal of CRI-O's, the process one of the container's; what is done to the one is seen on the
- * other. BuildKit does the same with a pid file. */
-static void follow_foreground(struct engine *engine, const char *words)
-{
-    struct result *result;
-    const char *name, *out;
-    int master = terminal_open(&name);
-    pid_t pid;
-
-    terminal_resize(master, 33, 77);
-    engine->caller = terminal_enter;
-    engine->caller_data = name;
-    pid = start_call(engine, words, &result);
-    out = terminal_read_until(master, "say=ready");
-    assert_contains(out, "tty.0=/dev/pts/0\r\n");
-    assert_contains(out, "size=33x77\r\n");
-    assert_contains(out, "controlling=yes\r\n");
-    terminal_resize(master, 44, 88);
-    terminal_read_until(master, "size=44x88");
-    cr_assert_eq(write(master, "typed\n", 6), 6);
-    terminal_read_until(master, "readfd.0=typed");
-    tare_wait(pid, result);
-    assert_status(result, 42);
-    close(master);
-    engine->caller = NULL;
-}
-
 Test(execs, crio_streams_on_a_terminal, .description = "R119")
 {
     struct engine engine = running("--root $R", NULL);
 
-    write_process(&engine, "trap 28 ; tty ; say ready ; wait 1 ; tty ; readfd 0 ; exit 42", true);
-    follow_foreground(&engine, "exec --process $B/process.json $ID");
+    write_process(&engine, ENGINE_TERMINAL_WORDS, true);
+    engine_follow_terminal(&engine, "exec --process $B/process.json $ID");
     end(&engine);
 }
 
@@ -382,8 +355,8 @@ Test(execs, buildkit_executes_on_a_terminal)
 {
     struct engine engine = running("--root $R --log $B/log.json --log-format json", "$B/log.json");
 
-    write_process(&engine, "trap 28 ; tty ; say ready ; wait 1 ; tty ; readfd 0 ; exit 42", true);
-    follow_foreground(&engine, "exec --process $B/process.json --pid-file " EXEC_PID " $ID");
+    write_process(&engine, ENGINE_TERMINAL_WORDS, true);
+    engine_follow_terminal(&engine, "exec --process $B/process.json --pid-file " EXEC_PID " $ID");
     cr_assert_eq(unlink(expand(&engine, EXEC_PID)), 0);
     end(&engine);
 }

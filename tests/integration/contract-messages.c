@@ -7,7 +7,7 @@
 
 #include "tests/integration/contract.h"
 
-/* How engines make exit statuses out of the message of a failed create. */
+/* What engines make of messages, and what messages look like in a log. */
 
 TestSuite(messages, TEST_SUITE);
 
@@ -129,6 +129,215 @@ Test(messages, engines_understand_why_create_failed, .description = "R043 R044")
         cr_assert_eq(docker_status(message), failures[i].docker, "%zu: Docker says %d of: %s", i,
                      docker_status(message), message);
     }
+}
+
+/* conmon hands Podman what exec said on stderr, and the shim hands Docker the log; both judge it as that of create. */
+Test(messages, engines_understand_why_exec_failed)
+{
+    static const struct {
+        const char *program;
+        int status, podman, docker;
+    } cases[] = {
+        {"nonesuch", 127, 127, 127}, {"/no/such/program", 127, 127, 127}, {"/plain", 126, 126, 126},
+        {"/dir", 126, 126, 126},     {"/private/tool", 126, 126, 126},
+    };
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = "--root $R --log $B/log --log-format json",
+        .log = "$B/log",
+        .pid_file = "$B/pid",
+        .setting = {.env = xdg_env, .no_root = true},
+    };
+    static const struct step create = {.words = "create --bundle $B --pid-file $B/pid $ID",
+                                       .check = engine_has_init};
+    static const struct step delete = {.words = "delete --force $ID", .check = engine_ends_by_kill};
+
+    plain_file(engine.bundle);
+    directory(engine.bundle);
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    make_call(&engine, &create);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct step exec = {.words = "exec --process $B/process.json --detach $ID",
+                                  .status = cases[i].status,
+                                  .err = ""};
+        const char *message;
+
+        if (strcmp(cases[i].program, "/private/tool") == 0)
+            unreachable(engine.bundle);
+        bundle_args(engine.bundle, cases[i].program, NULL);
+        file_write(expand(&engine, "$B/process.json"), "%s",
+                   json_write(json_at(engine.bundle->config, "/process")));
+        unlink(expand(&engine, "$B/log"));
+        message = make_call(&engine, &exec)->err;
+        cr_assert_eq(podman_status(message), cases[i].podman, "Podman says %d of: %s",
+                     podman_status(message), message);
+        message = log_message(file_read(expand(&engine, "$B/log")));
+        cr_assert_eq(docker_status(message), cases[i].docker, "Docker says %d of: %s",
+                     docker_status(message), message);
+    }
+    make_call(&engine, &delete);
+}
+
+/* ---- containers that are gone ---- */
+
+/* containerd: of kill and delete. */
+static const char *containerd_class(const char *message)
+{
+    if (has(message, "os: process already finished|container not running|no such process"))
+        return "finished";
+    return has(message, "does not exist") ? "not found" : "error";
+}
+
+/* CRI-O: of kill. */
+static const char *crio_class(const char *message)
+{
+    return has(message, "no such process|container not running|invalid process") ? "finished"
+                                                                                 : "error";
+}
+
+Test(messages, engines_understand_that_a_container_is_gone)
+{
+    static const struct {
+        const char *words, *containerd, *crio;
+    } ended[] =
+        {
+            {"kill $ID 15", "finished", "finished"},
+            {"kill $ID 9", "finished", "finished"},
+            {"kill $ID KILL", "finished", "finished"},
+            {"kill $ID 0", "finished", "finished"},
+            {"pause $ID", "finished", "finished"},
+            {"resume $ID", "finished", "finished"},
+            {"update --resources - $ID", "finished", "finished"},
+        },
+      unknown[] = {
+          {"kill nobody 9", "not found", "error"},
+          {"kill --all nobody 9", "not found", "error"},
+          {"delete nobody", "not found", "error"},
+          {"state nobody", "not found", "error"},
+          {"start nobody", "not found", "error"},
+          {"ps --format json nobody", "not found", "error"},
+          {"pause nobody", "not found", "error"},
+          {"update --resources - nobody", "not found", "error"},
+      };
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pid $ID", .check = engine_has_init},
+        {.words = "kill $ID 9", .check = engine_ends_by_kill, .leaves = "stopped"},
+    };
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = "--root $R --log $B/log --log-format json",
+        .log = "$B/log",
+        .pid_file = "$B/pid",
+        .setting = {.env = xdg_env, .no_root = true},
+    };
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    for (size_t i = 0; i < sizeof(ended) / sizeof(ended[0]); i++) {
+        const struct step step = {.words = ended[i].words, .status = 1, .err = "", .input = "{}"};
+        const char *message = make_call(&engine, &step)->err;
+
+        cr_assert_str_eq(containerd_class(message), ended[i].containerd, "%s: %s", step.words,
+                         message);
+        cr_assert_str_eq(crio_class(message), ended[i].crio, "%s: %s", step.words, message);
+    }
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        const struct step step = {.words = unknown[i].words, .status = 1, .err = "", .input = "{}"};
+        const char *message = make_call(&engine, &step)->err;
+
+        cr_assert_str_eq(containerd_class(message), unknown[i].containerd, "%s: %s", step.words,
+                         message);
+        cr_assert_str_eq(crio_class(message), unknown[i].crio, "%s: %s", step.words, message);
+    }
+    make_call(&engine, &(struct step){.words = "delete $ID"});
+    make_call(&engine, &(struct step){.words = "delete --force nobody"});
+}
+
+/* ---- the log ---- */
+
+/* With a log file stderr has the message alone; without one, it has the line in the form that was asked for, or
+ * what people read. An empty format is that of text. */
+Test(messages, each_format_has_its_line)
+{
+    static const struct {
+        const char *globals, *log, *err;
+    } cases[] = {
+        {"--log-format=text --log " WORK "/log",
+         "^time=\"[0-9-]{10}T[0-9:]{8}Z\" level=error msg=\"nobody: container does not exist\"\n$",
+         "^nobody: container does not exist\n$"},
+        {"--log-format= --log=" WORK "/log",
+         "^time=\"[0-9-]{10}T[0-9:]{8}Z\" level=error msg=\"nobody: container does not exist\"\n$",
+         "^nobody: container does not exist\n$"},
+        {"--log-format=json --log " WORK "/log",
+         "^\\{\"level\":\"error\",\"msg\":\"nobody: container does not exist\","
+         "\"time\":\"[0-9-]{10}T[0-9:]{8}Z\"\\}\n$",
+         "^nobody: container does not exist\n$"},
+        {"--log-format json", NULL,
+         "^\\{\"level\":\"error\",\"msg\":\"nobody: container does not exist\","
+         "\"time\":\"[0-9-]{10}T[0-9:]{8}Z\"\\}\n$"},
+        {"--log-format text", NULL, "^tare state: nobody: container does not exist\n$"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct step step = {.words = "state nobody", .status = 1, .err = "does not exist"};
+        struct engine engine = {.bundle = bundle_new(),
+                                .globals = text_format("--root $R %s", cases[i].globals),
+                                .setting = {.env = xdg_env, .no_root = true}};
+        struct result *result = make_call(&engine, &step);
+
+        cr_assert(has(result->err, cases[i].err), "%s: %s", cases[i].globals, result->err);
+        if (cases[i].log == NULL)
+            continue;
+        cr_assert(has(file_read(WORK "/log"), cases[i].log), "%s: %s", cases[i].globals,
+                  file_read(WORK "/log"));
+        cr_assert_eq(unlink(WORK "/log"), 0);
+    }
+}
+
+/* containerd reads all objects of a log and takes the last error; the earlier calls' are there. */
+Test(messages, each_call_adds_one_object)
+{
+    static const char *const calls[] = {"state nobody", "create --bundle $B --teleport $ID", "list",
+                                        "kill nobody 9", "create --bundle $B/none $ID"};
+    struct engine engine = {.bundle = bundle_new(),
+                            .globals = "--root $R --debug --log $B/log --log-format json",
+                            .setting = {.env = xdg_env, .no_root = true}};
+    const char *last = NULL;
+    int n = 0;
+
+    bundle_write(engine.bundle);
+    directory_make(STATE);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        const struct step step = {.words = calls[i],
+                                  .status = strcmp(calls[i], "list") != 0,
+                                  .out = "*",
+                                  .err = strcmp(calls[i], "list") != 0 ? "" : NULL};
+
+        make_call(&engine, &step);
+    }
+    for (char *line = strtok(file_read(expand(&engine, "$B/log")), "\n"); line != NULL;
+         line = strtok(NULL, "\n"), n++)
+        last = log_message(text_format("%s\n", line));
+    cr_assert_eq(n, 4);
+    assert_contains(last, "/none");
+}
+
+/* What is no format, and what is no file. */
+Test(messages, a_log_that_cannot_be_is_an_error)
+{
+    static const struct step steps[] = {
+        {.words = "--log-format=xml state nobody", .status = 1, .err = "invalid log-format: xml"},
+        {.words = "--log $B/none/log state nobody", .status = 1, .err = "/none/log"},
+        {.words = "--log $B state nobody", .status = 1, .err = "Is a directory"},
+        {.words = "--log-level=loud state nobody", .status = 1, .err = "invalid log-level: loud"},
+    };
+    struct engine engine = {.bundle = bundle_new(),
+                            .globals = "--root $R",
+                            .setting = {.env = xdg_env, .no_root = true}};
+
+    PLAY(&engine, steps);
 }
 
 /* ---- what debugging says ---- */

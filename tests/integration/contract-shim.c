@@ -183,6 +183,39 @@ Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
     assert_nothing_left();
 }
 
+/* The init has ended by itself, and others have not. */
+Test(containerd, what_outlives_its_init_is_killed)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .inherits = true,
+         .check = engine_has_init},
+        {.words = "start $ID", .check = engine_is_ready},
+        {.words = "kill $ID 15", .leaves = "stopped"},
+    };
+    static const struct step end[] = {
+        {.words = "kill $ID 9", .status = 1, .err = "container not running"},
+        {.words = "kill --all $ID 9"},
+        {.words = "kill --all $ID 9"},
+        {.words = "delete $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS);
+    char *processes;
+
+    bundle_remove_namespace(engine.bundle, "pid");
+    bundle_payload(engine.bundle, "trap 15 ; child 60000 ; say ready ; wait 1 ; exit 4");
+    bundle_write(engine.bundle);
+    engine_open_pipes(&engine);
+    PLAY(&engine, steps);
+    processes = text_format("/sys/fs/cgroup/tare-%s/cgroup.procs", engine.bundle->id);
+    cr_assert_str_not_empty(file_read(processes));
+    PLAY(&engine, end);
+    cr_assert_eq(WEXITSTATUS(engine_wait(&engine)), 4);
+    /* The child had the pipe, too. */
+    assert_contains(engine_read_output(&engine), "signal=15\n");
+    assert_nothing_left();
+}
+
 /* A paused task whose init has died is resumed. */
 Test(containerd, what_was_paused_when_it_died_is_deleted)
 {
@@ -191,6 +224,7 @@ Test(containerd, what_was_paused_when_it_died_is_deleted)
         {.words = "start $ID"},
         {.words = "pause $ID", .leaves = "paused"},
         {.words = "kill $ID 9", .check = engine_ends_by_kill},
+        {.words = "resume $ID"},
         {.words = "delete $ID"},
     };
     struct engine engine = shim_new(SHIM_GLOBALS);
@@ -224,6 +258,53 @@ Test(containerd, what_a_dead_shim_left_is_deleted)
     assert_nothing_left();
 }
 
+static void is_in_a_scope(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    engine_read_pid(engine);
+    assert_contains(engine_cgroup(engine),
+                    expand(engine, "/system.slice/cri-containerd-$ID.scope/"));
+}
+
+static void has_96_mib(struct engine *engine, const struct result *result)
+{
+    (void)result;
+    cr_assert_str_eq(file_read(text_format("%s/memory.max", engine_cgroup(engine))), "100663296\n");
+}
+
+/* kubelet's driver: all calls of the shim name systemd, but not the one that cleans up after it. */
+Test(containerd, a_task_in_a_scope_is_deleted_without_naming_systemd)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .inherits = true,
+         .check = is_in_a_scope},
+        {.words = "start $ID", .check = engine_is_ready, .leaves = "running"},
+        {.words = "ps --format json $ID", .out = "[$P]\n"},
+        {.words = "pause $ID", .leaves = "paused"},
+        {.words = "resume $ID", .leaves = "running"},
+        {.words = "update --resources=- $ID",
+         .input = "{\"memory\":{\"limit\":100663296}}\n",
+         .check = has_96_mib},
+    };
+    static const struct step end[] = {
+        {.words = "delete --force $ID", .check = engine_ends_by_kill},
+        {.words = "delete --force $ID"},
+    };
+    struct engine engine = shim_new(SHIM_GLOBALS " --systemd-cgroup");
+
+    if (!file_exists("/run/systemd/system"))
+        SKIP("needs systemd as process 1; runs in the virtual machine");
+    bundle_set(engine.bundle, "/linux/cgroupsPath", "\"system.slice:cri-containerd:%s\"",
+               engine.bundle->id);
+    engine_begin(&engine);
+    PLAY(&engine, steps);
+    engine.log = NULL;
+    engine.globals = "--root $R";
+    PLAY(&engine, end);
+    assert_nothing_left();
+}
+
 /* go-runc's other calls. */
 Test(containerd, what_the_library_reads)
 {
@@ -231,7 +312,7 @@ Test(containerd, what_the_library_reads)
         {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
         {.words = "start $ID"},
     };
-    static const struct step table = {.words = "ps --format table $ID", .out = "*"};
+    static const struct step table = {.words = "ps --format table $ID -o pid,comm", .out = "*"};
     static const struct step list = {.words = "list --format=json", .out = "*"};
     static const struct step state = {.words = "state $ID", .out = "*"};
     static const struct step end = {.words = "delete --force $ID", .check = engine_ends_by_kill};
@@ -246,7 +327,7 @@ Test(containerd, what_the_library_reads)
 
     result = make_call(&engine, &table);
     assert_contains(strtok(strdup(result->out), "\n"), "PID");
-    assert_contains(strchr(result->out, '\n'), expand(&engine, "$P"));
+    assert_contains(strchr(result->out, '\n'), expand(&engine, "$P payload\n"));
 
     listed = json_parse(make_call(&engine, &list)->out);
     cr_assert_eq(json_length(listed), 1);

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/terminal.h"
+
 const char *const xdg_env[] = {"XDG_RUNTIME_DIR=/run/user/0", NULL};
 
 /* ---- words ---- */
@@ -285,6 +287,32 @@ int engine_wait(struct engine *engine)
     }
     cr_assert_fail("the init does not end");
     return -1;
+}
+
+void engine_follow_terminal(struct engine *engine, const char *words)
+{
+    const struct engine before = *engine;
+    struct result *result;
+    const char *name, *out;
+    int master = terminal_open(&name);
+    pid_t pid;
+
+    terminal_resize(master, 33, 77);
+    engine->caller = terminal_enter;
+    engine->caller_data = name;
+    pid = start_call(engine, words, &result);
+    out = terminal_read_until(master, "say=ready");
+    assert_contains(out, "tty.0=/dev/pts/0\r\n");
+    assert_contains(out, "size=33x77\r\n");
+    assert_contains(out, "controlling=yes\r\n");
+    terminal_resize(master, 44, 88);
+    terminal_read_until(master, "size=44x88");
+    cr_assert_eq(write(master, "typed\n", 6), 6);
+    terminal_read_until(master, "readfd.0=typed");
+    tare_wait(pid, result);
+    assert_status(result, 42);
+    close(master);
+    *engine = before;
 }
 
 int engine_receive_fd(int listener, char *text, size_t size)

@@ -72,6 +72,11 @@ void engine_ends_by_kill(struct engine *engine, const struct result *result);
 void engine_runs(struct engine *engine, const struct result *result);
 void engine_has_stopped(struct engine *engine, const struct result *result);
 
+/* Make a call in the foreground on a terminal of the engine's, while the process has one of the container's and
+ * runs these words; what is done to the one is seen on the other. The call ends with 42. */
+#define ENGINE_TERMINAL_WORDS "trap 28 ; tty ; say ready ; wait 1 ; tty ; readfd 0 ; exit 42"
+void engine_follow_terminal(struct engine *engine, const char *words);
+
 /* Accept a connection and receive its one message: the text, and its one descriptor. `size` is what the receiver
  * has room for. */
 int engine_receive_fd(int listener, char *text, size_t size);
