@@ -23,6 +23,8 @@ tare_cli_sources += \
 	src/cmd-state.c \
 	src/cmd-update.c \
 	src/help.c \
+	src/log-service.c \
+	src/log-service.h \
 	src/log.c \
 	src/log.h \
 	src/main.c \

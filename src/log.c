@@ -45,11 +45,9 @@ int log_open(struct log *log, const char *destination, struct error *err)
 {
     if (!destination || !*destination)
         return 0;
-    if (strncmp(destination, "journald:", 9) == 0 || strncmp(destination, "syslog:", 7) == 0) {
-        int r = error_set(err, EINVAL, "--log=%s is not supported", destination);
-        error_add_hint(err, "give a file name");
-        return r;
-    }
+    log->service = log_service_find(destination, &log->service_id);
+    if (log->service)
+        return 0;
     if (strncmp(destination, "file:", 5) == 0)
         destination += 5;
     /* O_SYNC is what engines get from other runtimes: the line is there when we have exited. */
@@ -99,9 +97,19 @@ static void print_json_string(FILE *out, const char *text)
     }
 }
 
-/* One line of the log file, written at once: other runtimes may append to the same file. */
-static void write_line(const struct log *log, const char *level, const char *message)
+static bool has_log(const struct log *log)
 {
+    return log->fd >= 0 || log->service;
+}
+
+/* One line of the log file, written at once: other runtimes may append to the same file. */
+static void write_line(const struct log *log, enum log_level level, const char *message)
+{
+    const char *name = level == LOG_ERROR ? "error" : "warning";
+    if (log->service) {
+        log->service(log->service_id, level == LOG_ERROR, message);
+        return;
+    }
     int fd = log->fd < 0 ? STDERR_FILENO : log->fd;
     char now[32];
     struct tm tm;
@@ -115,9 +123,9 @@ static void write_line(const struct log *log, const char *level, const char *mes
     if (!out)
         return;
     if (log->json)
-        fprintf(out, "{\"level\":\"%s\",\"msg\":\"", level);
+        fprintf(out, "{\"level\":\"%s\",\"msg\":\"", name);
     else
-        fprintf(out, "time=\"%s\" level=%s msg=\"", now, level);
+        fprintf(out, "time=\"%s\" level=%s msg=\"", now, name);
     print_json_string(out, message);
     if (log->json)
         fprintf(out, "\",\"time\":\"%s\"}\n", now);
@@ -132,10 +140,10 @@ void log_success(struct log *log)
     /* A program that inherits our stderr shares it with its user: unasked warnings stay out of it.
      */
     bool to_stderr =
-        log->n_warnings > 0 && log->fd < 0 && (log->level_chosen || isatty(STDERR_FILENO));
+        log->n_warnings > 0 && !has_log(log) && (log->level_chosen || isatty(STDERR_FILENO));
     for (size_t i = 0; i < log->n_warnings; i++) {
-        if (log->fd >= 0 || (to_stderr && log->json))
-            write_line(log, "warning", log->warnings[i]);
+        if (has_log(log) || (to_stderr && log->json))
+            write_line(log, LOG_WARNING, log->warnings[i]);
         else if (to_stderr)
             dprintf(STDERR_FILENO, "tare%s%s: warning: %s\n", log->verb ? " " : "",
                     log->verb ? log->verb : "", log->warnings[i]);
@@ -149,7 +157,7 @@ void log_failure(struct log *log, const tare_error *error)
     const char *problems = tare_error_problems(error);
     const char *separator = *problems ? "\n" : "";
 
-    if (log->fd < 0 && !log->json) {
+    if (!has_log(log) && !log->json) {
         dprintf(STDERR_FILENO, "tare%s%s: %s%s%s\n", log->verb ? " " : "",
                 log->verb ? log->verb : "", text, separator, problems);
         return;
@@ -157,8 +165,8 @@ void log_failure(struct log *log, const tare_error *error)
     _cleanup_(free_ptr) char *message = NULL;
     if (asprintf(&message, "%s%s%s", text, separator, problems) < 0)
         message = NULL;
-    write_line(log, "error", message ? message : text);
-    if (log->fd >= 0)
+    write_line(log, LOG_ERROR, message ? message : text);
+    if (has_log(log))
         dprintf(STDERR_FILENO, "%s\n", message ? message : text);
 }
 

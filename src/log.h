@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "log-service.h"
 #include "tare.h"
 
 /* What is said besides the output of a command: warnings and the one error.
@@ -20,7 +21,9 @@ enum log_level {
 };
 
 struct log {
-    int fd; /* of the --log file, -1: stderr alone */
+    int fd;               /* of the --log file, -1: none */
+    log_service *service; /* in its place; NULL: none */
+    const char *service_id;
     bool json;
     enum log_level level;
     bool level_chosen; /* by the command line */

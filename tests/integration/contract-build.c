@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,19 +120,6 @@ Test(buildkit, a_step_on_a_terminal, .description = "R119")
     assert_nothing_left();
 }
 
-/* A /run of the test's own, in which WORK is where it was. */
-static void cover_run(void)
-{
-    int work = open(WORK, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    cr_assert_geq(work, 0);
-    cr_assert_eq(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
-    directory_make(WORK);
-    cr_assert_eq(mount(text_format("/proc/self/fd/%d", work), WORK, NULL, MS_BIND, NULL), 0);
-    close(work);
-    host_snapshot();
-}
-
 /* BuildKit names no root. It is not that of XDG_RUNTIME_DIR for somebody who is root. */
 Test(buildkit, the_default_root_is_run_tare)
 {
@@ -150,7 +135,7 @@ Test(buildkit, the_default_root_is_run_tare)
     struct stat st;
     pid_t pid;
 
-    cover_run();
+    engine_cover_run();
     engine = buildkit_new();
     engine.globals = "--log $B/runc-log.json --log-format json";
     engine.setting.env = env;

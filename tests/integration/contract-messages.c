@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/integration/contract.h"
@@ -338,6 +343,94 @@ Test(messages, a_log_that_cannot_be_is_an_error)
                             .setting = {.env = xdg_env, .no_root = true}};
 
     PLAY(&engine, steps);
+}
+
+/* ---- the logs of the system ---- */
+
+static int service_listen(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+/* One datagram that is there. */
+static const char *service_receive(int fd, size_t *ret_length)
+{
+    char *text = calloc(1, 4096);
+    ssize_t n = recv(fd, text, 4095, MSG_DONTWAIT);
+
+    cr_assert_gt(n, 0, "nothing was logged");
+    *ret_length = (size_t)n;
+    return text;
+}
+
+/* conmon-rs names the journal to a runtime that is called crun. An entry has the message with its length. */
+Test(messages, the_journal_is_a_log)
+{
+    static const char message[] = "nobody: container does not exist";
+    static const char head[] =
+        "PRIORITY=3\nSYSLOG_IDENTIFIER=tare\nID=c1\nMESSAGE\n\x20\0\0\0\0\0\0\0";
+    static const struct step step = {.words = "state nobody", .status = 1, .err = message};
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = "--root=$R --log=journald:c1 --log-level=debug",
+        .setting = {.env = xdg_env, .no_root = true, .binary = WORK "/crun"},
+    };
+    const char *entry;
+    size_t length;
+    int fd;
+
+    engine_cover_run();
+    cr_assert_eq(symlink(tare_binary(), WORK "/crun"), 0);
+    /* Where there is no journal, stderr is all. */
+    cr_assert_str_eq(make_call(&engine, &step)->err, text_format("%s\n", message));
+    directory_make("/run/systemd/journal");
+    fd = service_listen("/run/systemd/journal/socket");
+    cr_assert_str_eq(make_call(&engine, &step)->err, text_format("%s\n", message));
+    entry = service_receive(fd, &length);
+    cr_assert_eq(length, sizeof(head) - 1 + strlen(message) + 1);
+    cr_assert_eq(memcmp(entry, head, sizeof(head) - 1), 0, "%s", entry);
+    cr_assert_str_eq(entry + sizeof(head) - 1, text_format("%s\n", message));
+    make_call(&engine, &(struct step){.words = "list --root " WORK, .out = "*"});
+    cr_assert_eq(recv(fd, &length, 1, MSG_DONTWAIT), -1);
+    close(fd);
+}
+
+/* /dev with nothing in it but what tare and the test need. */
+static void cover_dev(void)
+{
+    directory_make(WORK "/dev");
+    cr_assert_eq(mount("tmpfs", WORK "/dev", "tmpfs", 0, "mode=755"), 0);
+    cr_assert_eq(mknod(WORK "/dev/null", S_IFCHR | 0666, makedev(1, 3)), 0);
+    cr_assert_eq(mount(WORK "/dev", "/dev", NULL, MS_MOVE, NULL), 0);
+    host_snapshot();
+}
+
+Test(messages, syslog_is_a_log)
+{
+    static const struct step step = {
+        .words = "state nobody", .status = 1, .err = "nobody: container does not exist"};
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = "--root=$R --log syslog:c1 --log-format json",
+        .setting = {.env = xdg_env, .no_root = true},
+    };
+    const char *entry;
+    size_t length;
+    int fd;
+
+    cover_dev();
+    make_call(&engine, &step);
+    fd = service_listen("/dev/log");
+    make_call(&engine, &step);
+    entry = service_receive(fd, &length);
+    /* A user's error. */
+    cr_assert(has(entry, "^<11>.* c1: nobody: container does not exist$"), "%s", entry);
+    close(fd);
 }
 
 /* ---- what debugging says ---- */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -377,6 +378,18 @@ void engine_runs(struct engine *engine, const struct result *result)
 void engine_has_stopped(struct engine *engine, const struct result *result)
 {
     assert_state(engine, result->out, "stopped");
+}
+
+void engine_cover_run(void)
+{
+    int work = open(WORK, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    cr_assert_geq(work, 0);
+    cr_assert_eq(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
+    directory_make(WORK);
+    cr_assert_eq(mount(text_format("/proc/self/fd/%d", work), WORK, NULL, MS_BIND, NULL), 0);
+    close(work);
+    host_snapshot();
 }
 
 pid_t engine_pid_of(int pidfd)

@@ -83,6 +83,9 @@ int engine_receive_fd(int listener, char *text, size_t size);
 /* The process that a pidfd stands for. */
 pid_t engine_pid_of(int pidfd);
 
+/* Give the test a /run of its own, in which WORK is where it was. */
+void engine_cover_run(void);
+
 /* `text` is one JSON object in the form of the log, whose message is returned. */
 const char *log_message(const char *text);
 /* Assert that it is the output of `state`, to the byte. */

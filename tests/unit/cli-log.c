@@ -119,10 +119,24 @@ Test(log, refuses_what_it_does_not_know)
     cr_assert_lt(log_set_format(&log, "xml", &err), 0);
     cr_assert_str_eq(err.text, "invalid log-format: xml");
     cr_assert_lt(log_set_level(&log, "loud", &err), 0);
-    cr_assert_lt(log_open(&log, "journald:x", &err), 0);
     cr_assert_lt(log_open(&log, "/nonexistent/dir/log", &err), 0);
     cr_assert_eq(log.fd, -1);
     error_release(&err);
+}
+
+/* What is behind the colon is anybody's; what is in front of it may be a file. */
+Test(log, knows_the_logs_of_the_system)
+{
+    static const struct {
+        const char *destination, *id;
+    } cases[] = {{"journald:c1", "c1"}, {"syslog:", ""}, {"journald", NULL}, {"Syslog:x", NULL}};
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        const char *id = NULL;
+        log_service *service = log_service_find(cases[i].destination, &id);
+        cr_assert_eq(service != NULL, cases[i].id != NULL, "%s", cases[i].destination);
+        if (service)
+            cr_assert_str_eq(id, cases[i].id);
+    }
 }
 
 Test(log, quiet_levels_hold_no_warnings)

@@ -41,7 +41,8 @@ tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
 # ---- cli ----
 # The files of src/ that are tested by themselves, compiled as for the program.
 check_LTLIBRARIES += tests/unit/libcli.la
-tests_unit_libcli_la_SOURCES = src/log.c src/log.h src/options.c src/options.h src/suggestion.c
+tests_unit_libcli_la_SOURCES = src/log-service.c src/log-service.h src/log.c src/log.h src/options.c src/options.h \
+	src/suggestion.c
 tests_unit_libcli_la_CPPFLAGS = $(tare_CPPFLAGS)
 unit_programs += tests/unit/test-cli
 tests_unit_test_cli_SOURCES = tests/unit/cli-log.c tests/unit/cli-options.c \
