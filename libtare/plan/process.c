@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plan/planner.h"
@@ -16,9 +17,54 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* The environment is handed on as it is listed, but for an empty HOME, which counts as none: engines
- * write it and expect the one of /etc/passwd. The descriptors of a socket activation are announced
- * as sd_listen_fds(3) wants it; the init is pid 1 in the namespaces that this is used with. */
+/* Entries by name, and of one name by their place in the list. */
+static int compare_entries(const void *a, const void *b)
+{
+    const char *const *one = *(const char *const *const *)a;
+    const char *const *other = *(const char *const *const *)b;
+    size_t length = strcspn(*one, "="), other_length = strcspn(*other, "=");
+    int r = memcmp(*one, *other, length < other_length ? length : other_length);
+    if (r == 0 && length != other_length)
+        r = length < other_length ? -1 : 1;
+    return r != 0 ? r : one < other ? -1 : 1;
+}
+
+static bool same_name(const char *entry, const char *other)
+{
+    size_t length = strcspn(entry, "=");
+    return strncmp(entry, other, length) == 0 && (other[length] == '=' || !other[length]);
+}
+
+/* Of several entries with one name the last one stays, as in other runtimes: programs would take the first
+ * or the last of them, each as it likes (environ(7)). */
+static int drop_repeated(struct planner *planner, const char **env, size_t *n)
+{
+    const char ***sorted = arena_array(planner->arena, *n + 1, sizeof(*sorted));
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < *n; i++)
+        sorted[i] = &env[i];
+    qsort(sorted, *n, sizeof(*sorted), compare_entries);
+    bool repeated = false;
+    for (size_t i = 1; i < *n; i++) {
+        if (!same_name(*sorted[i - 1], *sorted[i]))
+            continue;
+        *sorted[i - 1] = NULL;
+        repeated = true;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; repeated && i < *n; i++)
+        if (env[i])
+            env[kept++] = env[i];
+    if (repeated)
+        *n = kept;
+    return 0;
+}
+
+/* The environment is handed on as it is listed, but for names that are repeated, and for an empty HOME,
+ * which counts as none: engines write it and expect the one of /etc/passwd. The descriptors of a socket
+ * activation are announced as sd_listen_fds(3) wants it; the init is pid 1 in the namespaces that this is
+ * used with. */
 static int plan_environment(struct planner *planner, const struct process *process)
 {
     struct plan_process *plan = &planner->plan->process;
@@ -27,21 +73,28 @@ static int plan_environment(struct planner *planner, const struct process *proce
     if (!env)
         return -ENOMEM;
     size_t n = 0;
-    plan->add_home = true;
-    plan->search_path = PATH_DEFAULT;
     for (size_t i = 0; i < process->env.n; i++) {
         const char *entry = process->env.items[i];
         if (listens && (starts_with(entry, LISTEN_FDS) || starts_with(entry, LISTEN_PID)))
             continue;
         if (planner->options->notify && starts_with(entry, NOTIFY_SOCKET))
             continue;
-        if (strcmp(entry, "HOME=") == 0)
-            continue;
-        if (starts_with(entry, "HOME="))
-            plan->add_home = false;
-        if (starts_with(entry, "PATH="))
-            plan->search_path = entry + strlen("PATH=");
         env[n++] = entry;
+    }
+    if (drop_repeated(planner, env, &n) < 0)
+        return -ENOMEM;
+    plan->add_home = true;
+    plan->search_path = PATH_DEFAULT;
+    size_t listed = n;
+    n = 0;
+    for (size_t i = 0; i < listed; i++) {
+        if (strcmp(env[i], "HOME=") == 0)
+            continue;
+        if (starts_with(env[i], "HOME="))
+            plan->add_home = false;
+        if (starts_with(env[i], "PATH="))
+            plan->search_path = env[i] + strlen("PATH=");
+        env[n++] = env[i];
     }
     if (listens) {
         env[n] = arena_printf(planner->arena, LISTEN_FDS "%u", planner->options->listen_fds);
@@ -51,6 +104,7 @@ static int plan_environment(struct planner *planner, const struct process *proce
     }
     if (planner->options->notify)
         env[n++] = NOTIFY_SOCKET PLAN_NOTIFY_TARGET "/notify.sock";
+    env[n] = NULL;
     plan->env = (const char *const *)env;
     return 0;
 }

@@ -45,6 +45,24 @@ Test(process, the_environment_is_the_configured_one, .description = "R123")
     assert_fact(result, "env.HOME", "/");
 }
 
+Test(process, the_last_of_repeated_variables_stays, .description = "R123")
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/process/env",
+               "[\"PATH=/nowhere\",\"A=1\",\"AB=x\",\"A=2\",\"HOME=/own\",\"PATH=/\",\"A=3\","
+               "\"HOME=\"]");
+    bundle_payload(bundle, "env A ; env AB ; env PATH ; env HOME ; cat /proc/self/environ");
+    bundle_set(bundle, "/process/args/0", "\"payload\"");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "env.A", "3");
+    assert_fact(result, "env.AB", "x");
+    assert_fact(result, "env.PATH", "/");
+    assert_fact(result, "env.HOME", "/");
+    assert_lacks(fact(result, "cat./proc/self/environ"), "A=1");
+}
+
 Test(process, home_comes_from_the_containers_passwd)
 {
     struct bundle *bundle = bundle_new();

@@ -52,11 +52,11 @@ Test(plan_process, args_are_needed)
     plan_badly("/process/args", "args must not be empty");
 }
 
-Test(plan_process, environment_stays_as_listed)
+Test(plan_process, environment_is_listed_without_repetitions)
 {
     f.process.env = STRINGS("A=1", "PATH=/a", "HOME=/h", "A=2", "PATH=/b", "LISTEN_FDS=9", "odd");
     plan_well();
-    EXPECT_ENV("A=1", "PATH=/a", "HOME=/h", "A=2", "PATH=/b", "LISTEN_FDS=9", "odd", NULL);
+    EXPECT_ENV("HOME=/h", "A=2", "PATH=/b", "LISTEN_FDS=9", "odd", NULL);
     cr_expect_not(f.plan->process.add_home);
     cr_expect_str_eq(f.plan->process.search_path, "/b");
 }
