@@ -64,29 +64,16 @@ static int set_options(int fs_fd, const struct plan_mount *mount, struct error *
     return 0;
 }
 
-/* A tmpfs looks like the directory that it covers, unless the config says how it shall look. */
-static int inherit_directory(int fs_fd, const struct plan_mount *mount, int target,
-                             struct error *err)
+/* A tmpfs has the mode of the directory that it covers, unless the config says which. The owner is
+ * root: a container may have given up the capability to write what another user of the image owns. */
+static int inherit_mode(int fs_fd, const struct plan_mount *mount, int target, struct error *err)
 {
     struct stat st;
     char value[16];
-    if (target < 0 || fstat(target, &st) < 0)
+    if (target < 0 || has_option(mount, "mode") || fstat(target, &st) < 0)
         return 0;
-    int r = 0;
-    if (!has_option(mount, "mode")) {
-        snprintf(value, sizeof(value), "%o", (unsigned)(st.st_mode & 07777));
-        r = sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", value, 0);
-    }
-    /* An owner outside of the user namespace cannot be given: the root of the container then owns
-     * it. */
-    if (r == 0 && st.st_uid != 0 && !has_option(mount, "uid")) {
-        snprintf(value, sizeof(value), "%u", st.st_uid);
-        (void)sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "uid", value, 0);
-    }
-    if (r == 0 && st.st_gid != 0 && !has_option(mount, "gid")) {
-        snprintf(value, sizeof(value), "%u", st.st_gid);
-        (void)sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "gid", value, 0);
-    }
+    snprintf(value, sizeof(value), "%o", (unsigned)(st.st_mode & 07777));
+    int r = sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", value, 0);
     return r < 0 ? error_sys(err, -r, "inherit the mode of the directory below") : 0;
 }
 
@@ -182,7 +169,7 @@ int filesystem_make(const struct build *build, const struct plan_mount *mount, i
         return error_sys(err, -r, "set the source %s", mount->source ? mount->source : "none");
     r = set_options(fs, mount, err);
     if (r == 0 && strcmp(mount->fstype, "tmpfs") == 0)
-        r = inherit_directory(fs, mount, target, err);
+        r = inherit_mode(fs, mount, target, err);
     if (r < 0)
         return r;
 

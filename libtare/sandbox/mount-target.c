@@ -246,10 +246,11 @@ static bool wants_directory(const struct plan_mount *mount, int tree)
     return mount->kind != MOUNT_BIND || tree < 0 || fstat(tree, &st) < 0 || S_ISDIR(st.st_mode);
 }
 
-int target_open(const struct build *build, const struct plan_mount *mount, int tree,
+int target_open(const struct build *build, const struct plan_mount *mount, int tree, bool *ret_made,
                 struct error *err)
 {
     const char *path = mount->target;
+    *ret_made = false;
     if (path[strspn(path, "/.")] == '\0' && paths_equal(path, "/"))
         return error_set(err, EBUSY, "%s is the root filesystem itself", path);
 
@@ -265,6 +266,7 @@ int target_open(const struct build *build, const struct plan_mount *mount, int t
             fd = target_create(build->root, path, wants_directory(mount, tree), err);
             if (fd < 0)
                 return fd;
+            *ret_made = true;
         }
         if (fd < 0)
             return error_sys(err, -fd, "open %s inside the container", path);

@@ -24,9 +24,9 @@ int target_create(int root, const char *path, bool directory, struct error *err)
 /* The directory that holds the last component of `path`, made when missing; *ret_name points into
  * `path`. For names that must not be followed when they are links: nodes, links, the console. */
 int target_parent(int root, const char *path, const char **ret_name, struct error *err);
-/* Where a mount of the plan goes, made when missing, `directory` telling as what; refused when it
- * would cover what the kernel or we rely on. */
-int target_open(const struct build *build, const struct plan_mount *mount, int tree,
+/* Where a mount of the plan goes, made when missing (*ret_made), `tree` telling as what; refused when
+ * it would cover what the kernel or we rely on. */
+int target_open(const struct build *build, const struct plan_mount *mount, int tree, bool *ret_made,
                 struct error *err);
 /* The root of what is mounted at the place, for somebody who wants to unmount it. Links are not followed: the
  * container must not choose what goes away. */
@@ -34,8 +34,7 @@ int target_find_mount(const struct build *build, const struct plan_mount *mount,
 
 /* ---- mount-fs.c ---- */
 
-/* A new filesystem, not attached yet. `target` is where it will go (tmpfs inherits from it), or -1.
- */
+/* A new filesystem, not attached yet. `target` is the directory whose mode a tmpfs inherits, or -1. */
 int filesystem_make(const struct build *build, const struct plan_mount *mount, int target,
                     struct error *err);
 /* A procfs shows the pid namespace of the process that makes it, and we are not in the container's: the mount was

@@ -125,7 +125,8 @@ static int make_bind(struct build *build, size_t i, struct error *err)
     int r = mount_set_attributes(mount, tree, err);
     if (r < 0)
         return r;
-    _cleanup_(close_fd) int target = target_open(build, mount, tree, err);
+    bool made;
+    _cleanup_(close_fd) int target = target_open(build, mount, tree, &made, err);
     if (target < 0)
         return target;
     r = attach(build, i, tree, target, err);
@@ -135,12 +136,14 @@ static int make_bind(struct build *build, size_t i, struct error *err)
 static int make_filesystem(struct build *build, size_t i, struct error *err)
 {
     const struct plan_mount *mount = &build->plan->mounts[i];
-    _cleanup_(close_fd) int target = target_open(build, mount, -1, err);
+    bool made;
+    _cleanup_(close_fd) int target = target_open(build, mount, -1, &made, err);
     if (target < 0)
         return target;
+    /* A directory that was not in the image has no mode to be kept. */
     _cleanup_(close_fd) int tree = mount->kind == MOUNT_CGROUP
                                        ? cgroup_mount_make(build, mount, err)
-                                       : filesystem_make(build, mount, target, err);
+                                       : filesystem_make(build, mount, made ? -1 : target, err);
     if (tree < 0)
         return tree;
     int r = mount->tmpcopyup ? copy_up(target, tree, err) : 0;
@@ -156,7 +159,8 @@ static int make_filesystem(struct build *build, size_t i, struct error *err)
 static int make_remount(struct build *build, size_t i, struct error *err)
 {
     const struct plan_mount *mount = &build->plan->mounts[i];
-    _cleanup_(close_fd) int target = target_open(build, mount, -1, err);
+    bool made;
+    _cleanup_(close_fd) int target = target_open(build, mount, -1, &made, err);
     if (target < 0)
         return target;
     int r = filesystem_reconfigure(mount, target, err);

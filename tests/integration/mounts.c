@@ -479,6 +479,46 @@ Test(mounts, a_tmpfs_takes_the_mode_of_what_it_covers)
     assert_fact(result, "stat./covered", "d 1750 0 0");
 }
 
+Test(mounts, a_tmpfs_belongs_to_root_whoever_owns_what_it_covers)
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(bundle_path(bundle, "/covered"));
+    cr_assert_eq(chown(bundle_path(bundle, "/covered"), 5, 6), 0);
+    bundle_mount(bundle, "tmpfs", "x", "/covered", NULL);
+    bundle_mount(bundle, "tmpfs", "x", "/asked", "\"uid=7\",\"gid=8\",\"mode=700\"");
+    bundle_payload(bundle, "stat /covered ; stat /asked");
+    struct result *result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./covered", "d 0755 0 0");
+    assert_fact(result, "stat./asked", "d 0700 7 8");
+}
+
+Test(mounts, a_tmpfs_on_a_new_directory_is_for_everybody)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_mount(bundle, "tmpfs", "x", "/new/place", NULL);
+    bundle_mount(bundle, "tmpfs", "x", "/asked", "\"mode=750\"");
+    bundle_payload(bundle, "stat /new ; stat /new/place ; stat /asked");
+    struct result *result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./new", "d 0755 0 0");
+    assert_fact(result, "stat./new/place", "d 1777 0 0");
+    assert_fact(result, "stat./asked", "d 0750 0 0");
+}
+
+Test(mounts, empty_options_are_passed_over, .description = "R111")
+{
+    struct bundle *bundle = bundle_new();
+
+    directory_make(WORK "/source");
+    bundle_mount(bundle, "tmpfs", "x", "/a", "\"\",\"nodev\"");
+    bundle_mount(bundle, "bind", WORK "/source", "/b", "\"bind\",\"\",\"ro\"");
+    bundle_payload(bundle, "mount /a ; create /b/x 1");
+    struct result *result = bundle_run_ok(bundle);
+    cr_assert(has_word(fact(result, "mount./a"), "nodev"));
+    assert_fact(result, "create./b/x", "!EROFS");
+}
+
 Test(mounts, remount_changes_what_is_there, .description = "R099")
 {
     struct bundle *bundle = bundle_new();
