@@ -129,7 +129,8 @@ static int read_fs_data(struct mount_reader *reader, const char *option)
 
 static int read_unknown(struct mount_reader *reader, const char *option)
 {
-    if (mount_option_is_for_mount8(option))
+    /* Engines that join options leave empty ones behind. */
+    if (!*option || mount_option_is_for_mount8(option))
         return 0;
     if (!reader->bind)
         return read_fs_data(reader, option);
@@ -360,6 +361,17 @@ static void finish_attributes(struct plan_mount *plan)
     }
 }
 
+/* The recursive forms of rootfsPropagation are for every mount that does not say itself what it is. A new
+ * filesystem is private, and a bind mount is a slave of the host's at least. */
+static void inherit_propagation(const struct planner *planner, struct plan_mount *plan)
+{
+    unsigned long wanted = planner->plan->root.propagation;
+    bool changes = wanted == (MS_SHARED | MS_REC) ||
+                   (wanted == (MS_PRIVATE | MS_REC) && plan->kind == MOUNT_BIND);
+    if (plan->n_propagation == 0 && plan->kind != MOUNT_REMOUNT && changes)
+        plan->propagation[plan->n_propagation++] = wanted;
+}
+
 static int check_type(struct mount_reader *reader)
 {
     struct plan_mount *plan = reader->plan;
@@ -403,6 +415,7 @@ static int plan_mount(struct planner *planner, size_t i)
     if (plan_mount_idmap(planner, reader.mount, reader.idmap, reader.idmap_where, plan) < 0)
         return -ENOMEM;
     finish_attributes(plan);
+    inherit_propagation(planner, plan);
     if (plan->kind == MOUNT_BIND && paths_equal(plan->target, "/dev"))
         planner->dev_is_bound = true;
     return 0;

@@ -160,6 +160,9 @@ Test(rootfs, a_readonly_file_system_can_be_the_root)
     assert_fact(result, "create./x", "!EROFS");
 }
 
+#define assert_begins(text, beginning)                                                             \
+    cr_assert_eq(strncmp(text, beginning, strlen(beginning)), 0, "%s: not %s", text, beginning)
+
 Test(rootfs, propagation_is_as_asked_for, .description = "R341")
 {
     static const struct {
@@ -179,8 +182,36 @@ Test(rootfs, propagation_is_as_asked_for, .description = "R341")
         bundle_payload(bundle, "mount /");
         result = bundle_run_ok(bundle);
         found = fact(result, "propagation./");
-        cr_assert_eq(strncmp(found, cases[i].found, strlen(cases[i].found)), 0, "%s: %s",
-                     cases[i].asked, found);
+        assert_begins(found, cases[i].found);
+    }
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
+}
+
+/* The propagation of mounts of the config, with and without one of their own. */
+Test(rootfs, recursive_propagation_is_for_all_mounts_that_name_none)
+{
+    static const struct {
+        const char *asked, *option, *filesystem, *plain, *own;
+    } cases[] = {{"rshared", "rprivate", "shared", "shared", "private"},
+                 {"rprivate", "rslave", "private", "private", "master"},
+                 {"shared", "rprivate", "private", "master", "private"},
+                 {"rslave", "rprivate", "private", "master", "private"}};
+
+    cr_assert_eq(mount(NULL, WORK, NULL, MS_SHARED, NULL), 0);
+    directory_make(WORK "/source");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bundle *bundle = bundle_new();
+        struct result *result;
+
+        bundle_set(bundle, "/linux/rootfsPropagation", "\"%s\"", cases[i].asked);
+        bundle_mount(bundle, "bind", WORK "/source", "/plain", "\"rbind\"");
+        bundle_mount(bundle, "bind", WORK "/source", "/own",
+                     text_format("\"rbind\",\"%s\"", cases[i].option));
+        bundle_payload(bundle, "mount /proc ; mount /plain ; mount /own");
+        result = bundle_run_ok(bundle);
+        assert_begins(fact(result, "propagation./proc"), cases[i].filesystem);
+        assert_begins(fact(result, "propagation./plain"), cases[i].plain);
+        assert_begins(fact(result, "propagation./own"), cases[i].own);
     }
     cr_assert_eq(mount(NULL, WORK, NULL, MS_PRIVATE, NULL), 0);
 }
