@@ -50,10 +50,10 @@ int signal_parse(const char *text, struct error *err)
     uint32_t number;
     int signal = -EINVAL;
     if (parse_u32(text, &number) == 0)
-        signal = number > 0 && number <= SIGNAL_LAST ? (int)number : -EINVAL;
+        signal = number <= SIGNAL_LAST ? (int)number : -EINVAL;
     else
         signal = named(strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text);
-    if (signal > 0)
+    if (signal >= 0)
         return signal;
     error_set(err, EINVAL, PHRASE_UNKNOWN_SIGNAL, text);
     error_set_kind(err, ERROR_USAGE);

@@ -493,6 +493,25 @@ Test(lifecycle, kill_takes_realtime_signals, .description = "R066")
     check_signal("42", 42);
 }
 
+Test(lifecycle, signal_0_asks_whether_the_container_lives, .description = "R065 R066")
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    assert_status(tare("kill", bundle->id, "0", NULL), 0);
+    bundle_start(bundle);
+    assert_status(tare("kill", bundle->id, "0", NULL), 0);
+    cr_assert_str_eq(bundle_status(bundle), "running");
+    assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
+    bundle_await(bundle, "stopped");
+    result = tare("kill", bundle->id, "0", NULL);
+    assert_status(result, 1);
+    assert_contains(result->err, "container not running");
+    bundle_delete(bundle);
+}
+
 Test(lifecycle, the_default_signal_is_term)
 {
     struct bundle *bundle = bundle_new();

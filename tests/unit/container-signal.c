@@ -12,13 +12,15 @@ Test(signal, is_read_in_every_form)
         const char *text;
         int number;
     } cases[] = {
-        {"TERM", SIGTERM},     {"SIGTERM", SIGTERM}, {"term", SIGTERM},  {"sigKill", SIGKILL},
-        {"9", SIGKILL},        {"1", SIGHUP},        {"64", 64},         {"HUP", SIGHUP},
-        {"USR1", SIGUSR1},     {"WINCH", SIGWINCH},  {"CHLD", SIGCHLD},  {"CLD", SIGCHLD},
-        {"IOT", SIGABRT},      {"POLL", SIGIO},      {"IO", SIGIO},      {"PWR", SIGPWR},
-        {"STKFLT", SIGSTKFLT}, {"SYS", SIGSYS},      {"RTMIN", 34},      {"SIGRTMIN+3", 37},
-        {"rtmin+0", 34},       {"RTMAX", 64},        {"SIGRTMAX-1", 63}, {"RTMAX-30", 34},
-        {"RTMIN+30", 64},
+        {"TERM", SIGTERM},    {"SIGTERM", SIGTERM}, {"term", SIGTERM},
+        {"sigKill", SIGKILL}, {"9", SIGKILL},       {"0", 0},
+        {"1", SIGHUP},        {"64", 64},           {"HUP", SIGHUP},
+        {"USR1", SIGUSR1},    {"WINCH", SIGWINCH},  {"CHLD", SIGCHLD},
+        {"CLD", SIGCHLD},     {"IOT", SIGABRT},     {"POLL", SIGIO},
+        {"IO", SIGIO},        {"PWR", SIGPWR},      {"STKFLT", SIGSTKFLT},
+        {"SYS", SIGSYS},      {"RTMIN", 34},        {"SIGRTMIN+3", 37},
+        {"rtmin+0", 34},      {"RTMAX", 64},        {"SIGRTMAX-1", 63},
+        {"RTMAX-30", 34},     {"RTMIN+30", 64},
     };
     for (size_t i = 0; i < ELEMENTSOF(cases); i++)
         cr_assert_eq(signal_parse(cases[i].text, NULL), cases[i].number, "%s", cases[i].text);
@@ -26,9 +28,9 @@ Test(signal, is_read_in_every_form)
 
 Test(signal, is_refused_otherwise)
 {
-    static const char *const texts[] = {
-        "",      "0",  "65",       "-1",       "FOO",     "SIG",     "SIGSIGTERM", "TERM ",
-        " TERM", "9x", "RTMIN+31", "RTMAX-31", "RTMIN-1", "RTMAX+1", "RTMIN+",     "4294967305"};
+    static const char *const texts[] = {"",           "65",      "-1",      "FOO",    "SIG",
+                                        "SIGSIGTERM", "TERM ",   " TERM",   "9x",     "RTMIN+31",
+                                        "RTMAX-31",   "RTMIN-1", "RTMAX+1", "RTMIN+", "4294967305"};
     for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
         struct error err = ERROR_INIT;
         cr_assert_eq(signal_parse(texts[i], &err), -EINVAL, "%s", texts[i]);
