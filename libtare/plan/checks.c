@@ -41,7 +41,7 @@ static void check_hostname(struct planner *planner, const char *name, const char
     if (name && strlen(name) > HOSTNAME_MAX)
         problem_config(&planner->problems, where, "\"%s\" is longer than %d bytes", name,
                        HOSTNAME_MAX);
-    need(planner, name && name[0], NAMESPACE_UTS, where, where + 1, "uts");
+    need(planner, name != NULL, NAMESPACE_UTS, where, where + 1, "uts");
 }
 
 static void check_namespaces(struct planner *planner)
@@ -62,6 +62,31 @@ static void check_namespaces(struct planner *planner)
 }
 
 /* ---- paths ---- */
+
+/* The root cannot be covered by a mount: its processes stand below that. A read-only root is one of its
+ * own; there is no other root to be masked with. */
+static int check_root_paths(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    size_t n = 0;
+    for (size_t i = 0; i < plan->readonly_paths.n; i++) {
+        const char *path = plan->readonly_paths.items[i];
+        if (paths_equal(path, "/"))
+            plan->root.readonly = true;
+        else
+            plan->readonly_paths.items[n++] = path;
+    }
+    plan->readonly_paths.n = n;
+    for (size_t i = 0; i < plan->masked_paths.n; i++) {
+        if (!paths_equal(plan->masked_paths.items[i], "/"))
+            continue;
+        const char *where = arena_printf(planner->arena, "/linux/maskedPaths/%zu", i);
+        if (!where)
+            return -ENOMEM;
+        problem_config(&planner->problems, where, "the root itself cannot be masked");
+    }
+    return 0;
+}
 
 /* The list without the entries that name a path again. */
 static int unique_paths(struct planner *planner, const struct strings *list, const char *key,
@@ -144,7 +169,8 @@ int plan_checks(struct planner *planner)
     if (unique_paths(planner, &section->masked_paths, "maskedPaths", &planner->plan->masked_paths) <
             0 ||
         unique_paths(planner, &section->readonly_paths, "readonlyPaths",
-                     &planner->plan->readonly_paths) < 0)
+                     &planner->plan->readonly_paths) < 0 ||
+        check_root_paths(planner) < 0)
         return -ENOMEM;
     check_id(planner);
     check_namespaces(planner);

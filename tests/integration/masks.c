@@ -85,6 +85,27 @@ Test(masks, readonly_paths_are_readonly, .description = "R348")
     assert_fact(result, "create./etc/y", "ok");
 }
 
+Test(masks, the_root_can_be_a_readonly_path, .description = "R348")
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_set(bundle, "/linux/readonlyPaths", "[\"/proc/sys\",\"/./\"]");
+    bundle_payload(bundle, "create /x 1 ; create /dev/x 1 ; open /proc/sys/kernel/hostname w");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "create./x", "!EROFS");
+    assert_fact(result, "create./dev/x", "ok");
+    assert_fact(result, "open./proc/sys/kernel/hostname", "!EROFS");
+}
+
+Test(masks, the_root_cannot_be_masked, .description = "R346")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_set(bundle, "/linux/maskedPaths", "[\"/proc/kcore\",\"/\"]");
+    assert_run_fails(bundle, "/linux/maskedPaths/1", "root itself cannot be masked");
+}
+
 Test(masks, readonly_paths_keep_the_flags_of_their_mount)
 {
     struct bundle *bundle = bundle_new();
