@@ -136,8 +136,9 @@ int plan_make(struct arena *arena, const struct spec *spec, const struct plan_op
     plan->bundle = options->bundle;
     plan->hooks = spec->hooks ? spec->hooks : &no_hooks;
     plan->annotations = &spec->annotations;
-    plan->hostname = spec->hostname;
-    plan->domainname = spec->domainname;
+    /* An empty name is none, as in other runtimes. */
+    plan->hostname = spec->hostname && *spec->hostname ? spec->hostname : NULL;
+    plan->domainname = spec->domainname && *spec->domainname ? spec->domainname : NULL;
     plan->seccomp = planner.section->seccomp;
     plan->new_keyring = !options->no_new_keyring;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -498,6 +499,22 @@ Test(namespaces, host_and_domain_names_are_set_inside_only, .description = "R158
     assert_fact(result, "domainname", "nis.example");
     gethostname(after, sizeof(after));
     cr_assert_str_eq(before, after);
+}
+
+Test(namespaces, an_empty_host_name_is_none, .description = "R158 R159")
+{
+    struct bundle *bundle = bundle_new();
+    struct utsname host;
+    struct result *result;
+
+    cr_assert_eq(uname(&host), 0);
+    bundle_set(bundle, "/hostname", "\"\"");
+    bundle_set(bundle, "/domainname", "\"\"");
+    bundle_payload(bundle, "cat /proc/sys/kernel/hostname");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "cat./proc/sys/kernel/hostname", text_format("%s\\n", host.nodename));
+    bundle_remove_namespace(bundle, "uts");
+    bundle_run_ok(bundle);
 }
 
 Test(namespaces, a_hostname_needs_a_uts_namespace, .description = "R158 R159")
