@@ -26,6 +26,7 @@ struct build {
     int *sources;  /* clones of the bind sources by mount number, or NULL: opened when needed */
     int *late;     /* mounts to be made read-only at the end, by mount number, or NULL */
     int *attached; /* the mounts that were made, by mount number; NULL: nobody wants to know */
+    mode_t umask;  /* the caller's: ours is 0 until the process has its own */
     bool reported; /* the failure has been told over the channel already */
     char *program; /* what will be executed: the found path */
     const char *const *env; /* its environment */
@@ -50,7 +51,8 @@ int process_park(struct build *build, struct error *err);
 int process_start(struct build *build, struct error *err);
 
 /* ---- process.c: what the child is before it belongs to the container ---- */
-void process_isolate(uint64_t ignored_signals);
+/* Returns the caller's umask. */
+mode_t process_isolate(uint64_t ignored_signals);
 int oom_score_set(const struct build *build, struct error *err);
 
 /* ---- namespaces.c ---- */

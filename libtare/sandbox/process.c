@@ -10,7 +10,7 @@
 /* What our caller left in the process and the payload must not inherit: ignored and blocked
  * signals; handlers are gone by the clone. And the child does not outlive a maker that dies half-way:
  * nobody else would undo what is there. */
-void process_isolate(uint64_t ignored_signals)
+mode_t process_isolate(uint64_t ignored_signals)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -21,7 +21,7 @@ void process_isolate(uint64_t ignored_signals)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     /* Files and directories inside get the modes that the plan says. */
-    umask(0);
+    return umask(0);
 }
 
 int oom_score_write(pid_t pid, const struct plan_process *process, struct error *err)

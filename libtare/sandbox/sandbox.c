@@ -80,7 +80,7 @@ int build_ask(const struct build *build, enum channel_message_type request, stru
 }
 
 static int run_inner_hooks(struct build *build, const struct hook_list *hooks, const char *phase,
-                           const char *status, const char *const *env, int cwd_fd,
+                           const char *status, const char *const *env, int cwd_fd, mode_t mask,
                            struct error *err)
 {
     if (hooks->n == 0)
@@ -89,8 +89,12 @@ static int run_inner_hooks(struct build *build, const struct hook_list *hooks, c
     const char *state;
     int r = hook_state_write(&build->arena, plan->id, status, getpid(), plan->bundle,
                              plan->annotations, &state, err);
-    return r < 0 ? r
-                 : hooks_run(hooks, phase, state, env, cwd_fd, &build->sandbox->hook_output, err);
+    if (r < 0)
+        return r;
+    mode_t ours = umask(mask);
+    r = hooks_run(hooks, phase, state, env, cwd_fd, &build->sandbox->hook_output, err);
+    umask(ours);
+    return r;
 }
 
 static int enter_namespaces(struct build *build, struct error *err)
@@ -127,7 +131,7 @@ static int build_filesystem(struct build *build, struct error *err)
         r = build_ask(build, MESSAGE_WANT_MAKER, err);
     if (r == 0)
         r = run_inner_hooks(build, &hooks->create_container, "createContainer", "creating", NULL,
-                            build->root, err);
+                            build->root, build->umask, err);
     if (r == 0)
         r = sysctls_write(build, err);
     if (r == 0)
@@ -252,7 +256,7 @@ int process_park(struct build *build, struct error *err)
 int process_start(struct build *build, struct error *err)
 {
     int r = run_inner_hooks(build, &build->plan->hooks->start_container, "startContainer",
-                            "created", build->env, -1, err);
+                            "created", build->env, -1, build->plan->process.umask, err);
     if (r == 0) {
         r = channel_send(build->channel, MESSAGE_EXEC, -1);
         if (r < 0)
@@ -313,7 +317,7 @@ void sandbox_enter(const struct sandbox *given)
         .proc = -1,
         .arena = ARENA_INIT,
     };
-    process_isolate(sandbox.ignored_signals);
+    build.umask = process_isolate(sandbox.ignored_signals);
     if (r < 0)
         error_sys(&err, -r, "move an fd out of the payload's range");
     if (r == 0)

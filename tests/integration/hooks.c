@@ -233,6 +233,30 @@ Test(hooks, the_environment_is_the_configured_one, .description = "R166")
     assert_lacks(log_line("bare"), "env:");
 }
 
+/* The init's own is 0 while it makes the file system. */
+Test(hooks, the_umask_is_the_callers)
+{
+    static const char *const outside[] = {"createRuntime", "createContainer", "poststart",
+                                          "poststop"};
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+        bundle_set(bundle, text_format("/hooks/%s", outside[i]),
+                   "[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\",\"umask > " SHARED "/%s\"]}]",
+                   outside[i]);
+    bundle_payload(bundle, "umask");
+    bundle_write(bundle);
+    umask(027);
+    result = tare("run", "--bundle", bundle->path, bundle->id, NULL);
+    umask(022);
+    assert_status(result, 0);
+    assert_fact(result, "umask", "0022");
+    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+        cr_assert_str_eq(file_read(text_format(SHARED "/%s", outside[i])), "0027\n", "%s: %s",
+                         outside[i], file_read(text_format(SHARED "/%s", outside[i])));
+}
+
 Test(hooks, only_stdio_is_open_in_them)
 {
     struct bundle *bundle = bundle_with_all_hooks();
