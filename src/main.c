@@ -61,7 +61,7 @@ const struct verb verbs[] = {
     {.name = "events", .run = cmd_events, .options = events_options, .min_args = 1, .max_args = 1,
      .synopsis = "[OPTIONS] ID", .summary = "print statistics and out-of-memory events as JSON"},
     {.name = "features", .run = cmd_features, .synopsis = "", .summary = "print what this runtime supports as JSON"},
-    {.name = "completion", .run = cmd_completion, .min_args = 1, .max_args = 1, .synopsis = "bash|zsh|fish",
+    {.name = "completion", .run = cmd_completion, .words = "bash zsh fish", .min_args = 1, .max_args = 1, .synopsis = "bash|zsh|fish",
      .summary = "print a completion script for a shell"},
     {.name = "help", .run = cmd_help, .max_args = 1, .synopsis = "[COMMAND]", .summary = "explain tare or one of its commands"},
     {0},

@@ -35,7 +35,7 @@ struct verb {
     const struct option_entry *options, *more_options; /* NULL: none */
     int min_args, max_args;
     const char *help;  /* more lines, or NULL */
-    const char *words; /* what comes before the container: "add remove"; or NULL */
+    const char *words; /* what the first argument can be: "add remove"; or NULL */
     int failure;       /* it runs a program: the status when tare itself failed; 0: it does not */
     /* What follows the first positional argument is not ours to read. */
     bool stop_at_positional;
