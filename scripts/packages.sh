@@ -22,11 +22,12 @@ packages_of() {
         ;;
     apt:vm) echo qemu-system-x86 kmod cpio xz-utils zstd e2fsprogs busybox-static mmdebstrap apparmor secilc ;;
     dnf:build)
-        echo gcc make autoconf automake libtool pkgconf-pkg-config glibc-devel glibc-static kernel-headers \
-            libseccomp-devel libseccomp-static libcap-devel libcap-static yajl-devel
+        # No static libraries: Fedora has none of yajl.
+        echo gcc make autoconf automake libtool pkgconf-pkg-config glibc-devel kernel-headers \
+            libseccomp-devel libcap-devel yajl-devel
         ;;
     dnf:quickstart) echo busybox ;;
-    dnf:test) echo clang clang-tools-extra cppcheck ShellCheck mandoc xz libasan libubsan procps-ng python3-jsonschema iproute shadow-utils compiler-rt ;;
+    dnf:test) echo glibc-static clang clang-tools-extra cppcheck ShellCheck mandoc xz libasan libubsan procps-ng python3-jsonschema iproute shadow-utils compiler-rt ;;
     esac
 }
 
