@@ -156,6 +156,51 @@ Test(containerd, options_of_a_task)
     cr_assert_str_empty(engine_read_output(&engine));
 }
 
+/* Programs of other users open /dev/stdout again: the pipes are theirs. */
+Test(containerd, pipes_belong_to_the_user)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID", .check = engine_has_init},
+        {.words = "start $ID"},
+        {.words = "exec --process $B/process.json --detach --pid-file $B/exec.pid $ID",
+         .inherits = true,
+         .check = engine_is_ready},
+    };
+    static const struct step end = {.words = "delete --force $ID", .check = engine_ends_by_kill};
+    static const struct step init[] = {
+        {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+         .inherits = true,
+         .check = engine_has_init},
+        {.words = "start $ID", .check = engine_is_ready},
+        {.words = "delete --force $ID", .check = engine_ends_by_kill},
+    };
+    static const char said[] = "open./proc/self/fd/0=ok\nopen./proc/self/fd/1=ok\n"
+                               "open./proc/self/fd/2=ok\nsay=ready\n";
+    struct engine engine = shim_new(SHIM_GLOBALS);
+    pid_t pid;
+
+    bundle_set(engine.bundle, "/process/user", "{\"uid\":1000,\"gid\":1000}");
+    bundle_payload(engine.bundle, "open /proc/self/fd/0 r ; open /proc/self/fd/1 w ; "
+                                  "open /proc/self/fd/2 w ; say ready ; trap 15 ; wait 1");
+    write_process(&engine, "$B/process.json");
+    bundle_write(engine.bundle);
+    engine_open_pipes(&engine);
+    PLAY(&engine, init);
+    cr_assert_str_eq(engine_read_output(&engine), said);
+
+    bundle_payload(engine.bundle, "pause");
+    bundle_write(engine.bundle);
+    engine_open_pipes(&engine);
+    PLAY(&engine, steps);
+    pid = engine_pid_in(&engine, "$B/exec.pid");
+    kill(pid, SIGKILL);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+    cr_assert_str_eq(engine_read_output(&engine), said);
+    cr_assert_eq(unlink(expand(&engine, "$B/exec.pid")), 0);
+    make_call(&engine, &end);
+    assert_nothing_left();
+}
+
 /* Containers that share a pid namespace are ended by it after their init. */
 Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
 {

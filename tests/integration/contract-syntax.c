@@ -35,9 +35,10 @@ struct command {
 #define NO_BUNDLE    "no such file or directory"
 
 /* clang-format off */
+#define CHECK_OPTIONS \
+    {"bundle", 'b', "/nowhere"}, {"config", 'f', "/nowhere/config.json"}, {"preserve-fds", 0, "1"}, {"no-pivot", 0, NULL}
 #define CREATE_OPTIONS \
-    {"bundle", 'b', "/nowhere"}, {"config", 'f', "/nowhere/config.json"}, {"console-socket", 0, "/nowhere/s"}, \
-    {"pidfd-socket", 0, "/nowhere/s"}, {"pid-file", 0, WORK "/p"}, {"preserve-fds", 0, "1"}, {"no-pivot", 0, NULL}, \
+    CHECK_OPTIONS, {"console-socket", 0, "/nowhere/s"}, {"pidfd-socket", 0, "/nowhere/s"}, {"pid-file", 0, WORK "/p"}, \
     {"no-new-keyring", 0, NULL}, {"no-subreaper", 0, NULL}
 
 static const struct command commands[] = {
@@ -74,6 +75,13 @@ static const struct command commands[] = {
          {"kernel-memory-tcp", 0, "10m"}}},
     {.name = "spec", .options = {{"bundle", 'b', WORK "/b"}, {"file", 'f', "other.json"}, {"rootless", 0, NULL}}},
     {.name = "features"},
+    /* crun's */
+    {.name = "mounts", .arguments = "add nobody " WORK "/mounts", .error = NO_CONTAINER, .status = 1},
+    /* tare's own */
+    {.name = "check", .error = NO_BUNDLE, .status = 1, .options = {CHECK_OPTIONS}},
+    {.name = "plan", .error = NO_BUNDLE, .status = 1, .options = {CHECK_OPTIONS}},
+    {.name = "completion", .arguments = "bash"},
+    {.name = "help"},
 };
 
 static const struct option globals[] = {
@@ -81,7 +89,7 @@ static const struct option globals[] = {
     {"log-format", 0, "text"}, {"log-level", 0, "error"}, {"log-level", 0, "warning"}, {"log-level", 0, "debug"},
     {"debug", 0, NULL}, {"cgroup-manager", 0, "cgroupfs"}, {"cgroup-manager", 0, "systemd"},
     {"cgroup-manager", 0, "disabled"}, {"systemd-cgroup", 's', NULL}, {"rootless", 0, "auto"}, {"rootless", 0, "true"},
-    {"rootless", 0, "false"},
+    {"rootless", 0, "false"}, {0},
 };
 /* clang-format on */
 
@@ -105,6 +113,7 @@ static struct result *call(const char *line)
         words[n++] = word;
     unlink(WORK "/b/config.json");
     file_write(WORK "/resources", "{}");
+    file_write(WORK "/mounts", "[]");
     pid = tare_start_list(&setting, &result, words);
     tare_wait(pid, result);
     return result;
@@ -204,8 +213,9 @@ Test(syntax, of_update)
 
 Test(syntax, of_everything_else)
 {
-    static const char *const names[] = {"start", "state", "pause",  "resume", "kill",    "delete",
-                                        "ps",    "list",  "events", "spec",   "features"};
+    static const char *const names[] = {
+        "start",  "state", "pause",    "resume", "kill",  "delete", "ps",         "list",
+        "events", "spec",  "features", "mounts", "check", "plan",   "completion", "help"};
 
     for (size_t i = 0; i < N(names); i++)
         assert_command(names[i]);
@@ -217,7 +227,7 @@ Test(syntax, of_global_options)
     static const struct command state = {.error = NO_CONTAINER, .status = 1};
 
     directory_make(WORK "/b");
-    for (size_t i = 0; i < N(globals); i++) {
+    for (size_t i = 0; globals[i].name != NULL; i++) {
         const char *forms[16];
         size_t n = forms_of(&globals[i], forms);
 
@@ -232,6 +242,61 @@ Test(syntax, of_global_options)
                 &state, NULL,
                 text_format("--root " STATE " %s %s state nobody", forms[form], forms[form]));
         }
+    }
+}
+
+static bool has_command(const char *name)
+{
+    for (size_t i = 0; i < N(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_option(const struct option *options, const char *name)
+{
+    for (; options->name != NULL; options++)
+        if (strcmp(options->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool command_has_option(const char *command, const char *name)
+{
+    for (size_t i = 0; i < N(commands); i++)
+        if (strcmp(commands[i].name, command) == 0 && has_option(commands[i].options, name))
+            return true;
+    return false;
+}
+
+/* What --help names is in the tables above. */
+Test(syntax, nothing_is_missing_here)
+{
+    char *line, *rest = tare("--help", NULL)->out;
+    int n = 0;
+
+    while ((line = strsep(&rest, "\n")) != NULL && strncmp(line, "Global", 6) != 0) {
+        char name[32], *option, *options;
+
+        if (*line != ' ' || sscanf(line, "  %31[a-z] ", name) != 1)
+            continue;
+        cr_assert(has_command(name), "%s is a command", name);
+        options = strstr(tare(name, "--help", NULL)->out, "\nOptions:\n");
+        for (; options != NULL && (option = strstr(options, "--")) != NULL; n++) {
+            cr_assert_eq(sscanf(option, "--%31[a-z0-9-]", name), 1);
+            options = strchr(option, '\n');
+            cr_assert(command_has_option(strtok(strdup(line), " "), name), "%s has --%s", line,
+                      name);
+        }
+    }
+    cr_assert_gt(n, 50);
+    while ((line = strsep(&rest, "\n")) != NULL && *line == ' ') {
+        char name[32];
+
+        cr_assert_eq(sscanf(strstr(line, "--"), "--%31[a-z0-9-]", name), 1);
+        cr_assert(strcmp(name, "help") == 0 || strcmp(name, "version") == 0 ||
+                      has_option(globals, name),
+                  "--%s is a global option", name);
     }
 }
 
@@ -293,7 +358,7 @@ Test(syntax, unknown_options_and_wrong_numbers_of_arguments)
             assert_refused(command, text_format("--root " STATE " %s", name),
                            text_format("an argument is missing (usage: tare %s ", name));
         if (!command->options_first)
-            assert_refused(command, text_format("--root " STATE " %s a b c", name),
+            assert_refused(command, text_format("--root " STATE " %s a b c d", name),
                            "unexpected argument \"");
     }
     cr_assert_eq(call("--root " STATE " features extra")->status, 1);
