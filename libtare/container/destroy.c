@@ -9,6 +9,7 @@
 #include "container/hooks_of.h"
 #include "container/resctrl.h"
 #include "container/root_mount.h"
+#include "container/survival.h"
 #include "sys/process.h"
 
 /* How long a killed init may take to die. */
@@ -44,8 +45,7 @@ int container_kill_all(const struct container *container, struct error *err)
     if (r > 0)
         return 0;
     error_set(err, EBUSY, "process %d does not die", (int)container->state->pid);
-    error_add_hint(
-        err, "it is in an uninterruptible system call (state D); try again when that has ended");
+    survival_explain(container->state->pid, err);
     return -EBUSY;
 }
 

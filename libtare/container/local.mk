@@ -59,6 +59,8 @@ libtare_core_sources += \
 	libtare/container/state.h \
 	libtare/container/status.c \
 	libtare/container/status.h \
+	libtare/container/survival.c \
+	libtare/container/survival.h \
 	libtare/container/talk.c \
 	libtare/container/talk.h \
 	libtare/container/tare.c \

@@ -75,12 +75,7 @@ int sys_cloexec_range(unsigned first, unsigned last)
     return syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
-struct process_stat {
-    char state; /* 'R', 'S', 'Z' ... */
-    uint64_t start_time;
-};
-
-static int process_stat_read(pid_t pid, struct process_stat *ret)
+int process_stat_read(pid_t pid, struct process_stat *ret)
 {
     char path[64];
     char text[1024];
@@ -98,6 +93,7 @@ static int process_stat_read(pid_t pid, struct process_stat *ret)
     if (!field || field[1] != ' ')
         return -EIO;
     ret->state = field[2];
+    ret->parent = (pid_t)strtol(field + 3, NULL, 10);
     for (int i = 2; field && i < 22; i++) {
         field = strchr(field + 1, ' ');
     }

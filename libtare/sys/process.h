@@ -25,6 +25,14 @@ int sys_pidfd_wait(int pidfd, int *ret_status);
 int sys_close_range(unsigned first, unsigned last);
 int sys_cloexec_range(unsigned first, unsigned last);
 
+struct process_stat { /* of /proc/PID/stat */
+    char state;       /* 'R', 'S', 'Z' ... */
+    pid_t parent;
+    uint64_t start_time;
+};
+
+int process_stat_read(pid_t pid, struct process_stat *ret);
+
 /* Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the
  * identity of a process. */
 int process_start_time(pid_t pid, uint64_t *ret);

@@ -291,6 +291,26 @@ Test(exec_life, a_detached_process_belongs_to_the_subreaper)
     bundle_delete(bundle);
 }
 
+/* The first process of the container cannot end before. We are who does not wait. */
+Test(exec_life, delete_says_who_has_not_waited_for_a_process)
+{
+    struct bundle *bundle = bundle_running();
+    struct result *result;
+    int pid;
+
+    assert_status(exec_payload(bundle, "--detach --pid-file " EXEC_PID, "pause"), 0);
+    pid = atoi(file_read(EXEC_PID));
+    result = tare("delete", "--force", bundle->id, NULL);
+    assert_status(result, 1);
+    assert_contains(result->err, text_format("process %d does not die", (int)bundle_pid()));
+    assert_contains(result->err,
+                    text_format("process %d of the container has ended (state Z)", pid));
+    assert_contains(result->err, text_format("process %d (exec)", (int)getpid()));
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+    cr_assert_eq(unlink(EXEC_PID), 0);
+    bundle_delete(bundle);
+}
+
 Test(exec_life, nobody_holds_the_pipes_of_a_detached_process)
 {
     struct bundle *bundle = bundle_running();
