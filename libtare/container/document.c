@@ -9,7 +9,7 @@
 struct document {
     const char *oci_version, *id;
     int pid;
-    const char *status, *bundle, *rootfs, *created;
+    const char *status, *bundle, *rootfs, *created, *systemd_scope;
     struct string_map annotations;
     const char *owner;
 };
@@ -23,6 +23,7 @@ static const struct json_field document_fields[] = {
     JSON_FIELD(struct document, bundle, "bundle", JSON_STRING),
     JSON_FIELD(struct document, rootfs, "rootfs", JSON_STRING),
     JSON_FIELD(struct document, created, "created", JSON_STRING),
+    JSON_FIELD(struct document, systemd_scope, "systemd-scope", JSON_STRING),
     JSON_FIELD(struct document, annotations, "annotations", JSON_STRING_MAP),
     JSON_FIELD(struct document, owner, "owner", JSON_STRING),
 };
@@ -42,6 +43,8 @@ int state_document(const struct container *container, struct arena *arena, const
         .bundle = state->bundle,
         .rootfs = state->rootfs,
         .created = state->created,
+        /* crun's `list` has no such member. */
+        .systemd_scope = owner ? NULL : state->systemd_unit,
         .annotations = state->annotations,
         .owner = owner ? owner : "",
     };

@@ -4,6 +4,6 @@
 #include "container/status.h"
 
 /* The state document as `tare state` and `tare list` print it: the specification's, with the
- * members that runc adds. `owner` NULL: left empty. `indent` as json_write. */
+ * members that runc and crun add. `owner` NULL: left empty, as for `state`. `indent` as json_write. */
 int state_document(const struct container *container, struct arena *arena, const char *id,
                    const char *owner, const char *indent, const char **ret, struct error *err);

@@ -358,6 +358,8 @@ Test(lifecycle, state_has_the_annotations, .description = "R018 R190 R194")
     bundle_set(bundle, "/annotations", "{\"org.example/a b\":\"quoted \\\" \\n\",\"empty\":\"\"}");
     bundle_create(bundle);
     state = json_parse(tare("state", bundle->id, NULL)->out);
+    /* Only of a container in a scope: tests/integration/systemd.c. */
+    cr_assert_null(json_at(state, "/systemd-scope"));
     cr_assert_str_eq(json_text(state, "/annotations/org.example~1a b"), "quoted \" \n");
     cr_assert_str_eq(json_text(state, "/annotations/empty"), "");
     bundle_delete(bundle);

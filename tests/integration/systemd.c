@@ -215,6 +215,20 @@ Test(systemd, characters_of_no_unit_are_escaped)
     bundle_delete(bundle);
 }
 
+Test(systemd, state_names_the_scope_and_list_does_not)
+{
+    struct bundle *bundle = scoped();
+    char *json;
+
+    create_ok(bundle);
+    cr_assert_str_eq(json_text(json_parse(tare("state", bundle->id, NULL)->out), "/systemd-scope"),
+                     unit_of(bundle));
+    json = tare("list", "--format=json", NULL)->out;
+    assert_contains(json, bundle->id);
+    assert_lacks(json, "systemd-scope");
+    bundle_delete(bundle);
+}
+
 Test(systemd, run_removes_the_scope)
 {
     struct bundle *bundle = scoped();
