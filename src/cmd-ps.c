@@ -139,7 +139,8 @@ static int print_table(struct call *call, const struct pids *pids)
     if (from == -ENOENT && call->n_args == 1)
         return print_plainly(call, pids);
     if (from < 0)
-        return fail(call, -from, "run ps: %s", strerrordesc_np(-from));
+        return fail(call, -from, "run ps: %s%s", strerrordesc_np(-from),
+                    from == -ENOENT ? " (options for it need it: install procps)" : "");
     _cleanup_(free_ptr) char *text = NULL;
     int r = stream_read_all(from, OUTPUT_LIMIT, &text, NULL);
     close_fd(&from);

@@ -119,6 +119,10 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         error_sys(err, -r, "read %s", bundle->config);
         if (r == -ENOENT)
             error_add_hint(err, "`tare spec` writes one to start from");
+        if (r == -ENOTDIR && !options->config)
+            error_add_hint(err, "a bundle is a directory; --config takes a file");
+        if (r == -EINVAL)
+            error_add_hint(err, "it is no regular file");
         return r;
     }
     const char *json = bundle->json;

@@ -50,7 +50,8 @@ int cgroup_of_open_below(const struct state *state, const char *below, struct cg
     *cgroup = CGROUP_INIT;
     struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
     _cleanup_(free_ptr) char *path = NULL;
-    if (asprintf(&path, "%s/%s", state->cgroup_path, below) < 0) {
+    below += strspn(below, "/");
+    if (asprintf(&path, "%s%s%s", state->cgroup_path, *below ? "/" : "", below) < 0) {
         path = NULL;
         return error_sys(err, ENOMEM, "open the container's cgroup");
     }

@@ -41,9 +41,12 @@ static int update_container(const struct container *container, struct arena *are
 {
     struct resources *resources = NULL;
     int r = container_refuse_lifeless(container, err);
-    if (r == 0 && options->resources)
+    if (r == 0 && options->resources) {
         r = resources_parse(arena, options->resources, strlen(options->resources), &resources, NULL,
                             err);
+        if (r < 0)
+            error_wrap(err, "document of resources");
+    }
     if (r == 0 && resources)
         r = update_cgroup(container->state, arena, resources, err);
     return r < 0 ? r : update_resctrl(container->state, options, err);

@@ -132,7 +132,7 @@ Test(exec, a_cgroup_must_be_there_and_below)
     const char *pid_file = " --pid-file " EXEC_PID;
 
     assert_exec_fails(255, bundle, text_format("--cgroup /nothing %s", pid_file), "pause",
-                      "nothing", "No such file");
+                      text_format("tare-%s/nothing:", bundle->id), "No such file");
     assert_exec_fails(255, bundle, text_format("--cgroup ../other %s", pid_file), "pause",
                       "../other", "not below");
     assert_exec_fails(255, bundle, text_format("--cgroup a/../../b %s", pid_file), "pause",

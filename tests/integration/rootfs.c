@@ -115,6 +115,12 @@ Test(rootfs, a_missing_bundle_or_configuration_is_named, .description = "R005")
     mkdir(WORK "/empty", 0755);
     result = tare("run", "--bundle", WORK "/empty", "x", NULL);
     assert_failed(result, 125, "config.json", "no such file or directory");
+    file_write(WORK "/file.json", "{}");
+    result = tare("run", "--bundle", WORK "/file.json", "x", NULL);
+    assert_failed(result, 125, "file.json/config.json", "a bundle is a directory");
+    mkdir(WORK "/empty/config.json", 0755);
+    result = tare("run", "--bundle", WORK "/empty", "x", NULL);
+    assert_failed(result, 125, "config.json", "no regular file");
 }
 
 Test(rootfs, readonly_is_for_the_root_alone, .description = "R084")

@@ -146,6 +146,16 @@ Test(update, the_document_of_an_engine)
     bundle_delete(bundle);
 }
 
+Test(update, a_document_that_is_none_is_named)
+{
+    struct bundle *bundle = running(NULL, "{}");
+    struct result *result = update_with(bundle, "{");
+    assert_status(result, 1);
+    assert_contains(result->err, "document of resources");
+    assert_contains(result->err, "ends too early");
+    bundle_delete(bundle);
+}
+
 Test(update, a_document_with_an_error_changes_nothing)
 {
     struct bundle *bundle = running("memory", "{\"memory\":{\"limit\":67108864}}");
