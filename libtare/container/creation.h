@@ -13,8 +13,8 @@
 #include "container/undo.h"
 #include "sandbox/channel.h"
 
-/* A container in the making: create.c brings it to the point where its init is parked in front of
- * the program; run.c goes on from there. */
+/* A container in the making: creation.c has its steps, create.c brings it to the point where its init is parked
+ * in front of the program, run.c goes on from there; restore.c lets CRIU make the processes. */
 struct creation {
     struct arena arena;
     struct settings settings;
@@ -66,6 +66,24 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
  * that asks us to end gives -EINTR. */
 int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
                      struct error *err);
+
+/* The steps. The first makes all that is there before the init: the home with the note of the cgroup, the cgroup
+ * with its limits, the resctrl group, a root mount. */
+int creation_prepare(struct creation *creation, struct error *err);
+/* From now on, taking back includes the init's death. */
+void creation_own_init(struct creation *creation);
+/* What is done from outside when its namespaces stand: network devices, prestart and createRuntime hooks. */
+int creation_run_hooks(struct creation *creation, struct error *err);
+/* Write the state. */
+int creation_describe(struct creation *creation, struct error *err);
+/* Give it its final name, and write the pid file. */
+int creation_publish(struct creation *creation, struct error *err);
+
+/* The program runs, in the foreground: see it through to its end, and take the container apart. `event` as for
+ * attend(). */
+struct attend_event;
+int creation_attend(struct creation *creation, struct attend_event *event, int *ret_status,
+                    struct error *err);
 
 /* Takes back whatever was not disarmed, and releases. */
 void creation_release(struct creation *creation);

@@ -9,6 +9,7 @@ libtare_core_sources += \
 	libtare/container/cgroup_of.c \
 	libtare/container/cgroup_of.h \
 	libtare/container/create.c \
+	libtare/container/creation.c \
 	libtare/container/creation.h \
 	libtare/container/delete.c \
 	libtare/container/destroy.c \

@@ -104,18 +104,24 @@ static int await_readiness(const struct creation *creation, int socket, struct e
 
 /* ---- to the end ---- */
 
-static int attend_to_end(struct creation *creation, int readiness, int *ret_status,
-                         struct error *err)
+int creation_attend(struct creation *creation, struct attend_event *event, int *ret_status,
+                    struct error *err)
 {
-    struct reporter reporter = {.creation = creation, .socket = readiness};
-    struct attend_event event = {.fd = readiness, .handle = report_readiness, .data = &reporter};
-    int r = attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, &event,
+    int r = attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, event,
                    ret_status, err);
     if (r < 0)
         return r;
     close_fd(&creation->init.pidfd);
     finish(creation);
     return 0;
+}
+
+static int attend_to_end(struct creation *creation, int readiness, int *ret_status,
+                         struct error *err)
+{
+    struct reporter reporter = {.creation = creation, .socket = readiness};
+    struct attend_event event = {.fd = readiness, .handle = report_readiness, .data = &reporter};
+    return creation_attend(creation, &event, ret_status, err);
 }
 
 int tare_container_run(const struct tare_settings *settings, const char *id,
