@@ -3,6 +3,8 @@
 libtare_core_sources += \
 	libtare/sys/bpf.c \
 	libtare/sys/bpf.h \
+	libtare/sys/child.c \
+	libtare/sys/child.h \
 	libtare/sys/fd_passing.c \
 	libtare/sys/fd_passing.h \
 	libtare/sys/mount_api.c \
