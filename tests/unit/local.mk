@@ -50,6 +50,12 @@ tests_unit_test_cli_SOURCES = tests/unit/cli-log.c tests/unit/cli-options.c \
 tests_unit_test_cli_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/src
 tests_unit_test_cli_LDADD = tests/unit/libcli.la $(UNIT_LIBS)
 
+# ---- checkpoint ----
+unit_programs += tests/unit/test-checkpoint
+tests_unit_test_checkpoint_SOURCES = tests/unit/checkpoint-images.c tests/unit/checkpoint-rpc.c
+tests_unit_test_checkpoint_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_checkpoint_LDADD = $(UNIT_LIBS)
+
 # ---- container ----
 unit_programs += tests/unit/test-container
 tests_unit_test_container_SOURCES = tests/unit/container-phrases.c tests/unit/container-settings.c \
