@@ -18,8 +18,8 @@ extern "C" {
  * it fails. Functions return 0 (or a documented positive value) on success and a negative errno on
  * failure. The library never prints, never exits and keeps no global state; one thread may work on
  * one container while another thread works on another, except that tare_container_create(),
- * tare_container_run(), tare_container_exec() and the two that change mounts clone the calling process, and
- * for a moment the first three enter namespaces with the calling thread.
+ * tare_container_run(), tare_container_restore(), tare_container_exec() and the two that change mounts clone the
+ * calling process, and for a moment the first four enter namespaces with the calling thread.
  *
  * Text handed out as `char **` is the caller's to free(). Strings inside structs that are passed to
  * the library are only read during the call. */
@@ -239,6 +239,53 @@ int tare_container_events(const struct tare_settings *settings, const char *id, 
  * malloc'ed; a stopped container has none, unless its processes outlive its init. */
 int tare_container_pids(const struct tare_settings *settings, const char *id, int **ret,
                         size_t *ret_n, tare_error *error);
+
+/* ---- checkpoint and restore, by CRIU (https://criu.org), which has to be installed ---- */
+
+/* What is false, zero or NULL is left to CRIU's configuration files. */
+struct tare_checkpoint_options {
+    size_t size;             /* sizeof(struct tare_checkpoint_options) */
+    const char *image_path;  /* directory of the images, made when missing. NULL: "checkpoint" */
+    const char *work_path;   /* directory of the log dump.log; NULL: image_path */
+    const char *parent_path; /* images of an earlier pre_dump, relative to image_path */
+    const char *page_server; /* "ADDRESS:PORT" */
+    const char *manage_cgroups_mode; /* "soft", "full", "strict", "ignore"; NULL: "soft" */
+    const char *network_lock;        /* "iptables", "nftables", "skip" */
+    int status_fd; /* gets a NUL byte when the page server is ready for lazy_pages; 0: none */
+    bool leave_running;
+    bool pre_dump; /* only the memory, for a later checkpoint with parent_path; leaves it running */
+    bool tcp_established, tcp_close, tcp_skip_in_flight;
+    bool ext_unix_sk, shell_job, file_locks, link_remap;
+    bool lazy_pages, auto_dedup;
+};
+
+/* Write the processes of a running or paused container into images, and delete it, unless it is left running.
+ * When this fails, it goes on as it was. */
+int tare_container_checkpoint(const struct tare_settings *settings, const char *id,
+                              const struct tare_checkpoint_options *options, tare_error *error);
+
+struct tare_restore_options {
+    size_t size; /* sizeof(struct tare_restore_options) */
+    /* As of tare_create_options. */
+    const char *bundle, *config, *pid_file, *console_socket, *notify_socket;
+    bool no_pivot;
+    bool detach; /* return when the processes run */
+    bool keep;   /* leave the stopped container for `delete` */
+    /* As of tare_checkpoint_options; the log is restore.log. */
+    const char *image_path, *work_path;
+    const char *manage_cgroups_mode, *network_lock;
+    bool tcp_established, tcp_close;
+    bool ext_unix_sk, shell_job, file_locks;
+    bool lazy_pages, auto_dedup;
+    const char
+        *lsm_profile; /* "apparmor:NAME" or "selinux:LABEL", in place of the one in the images */
+    const char *lsm_mount_context; /* the same for the mounts of SELinux */
+};
+
+/* Make a container of the bundle whose processes come out of images. Otherwise like tare_container_run(). */
+int tare_container_restore(const struct tare_settings *settings, const char *id,
+                           const struct tare_restore_options *options, int *ret_status,
+                           tare_error *error);
 
 struct tare_container {
     const char *id;

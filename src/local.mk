@@ -4,6 +4,7 @@ tare_cli_sources += \
 	src/again.c \
 	src/again.h \
 	src/cmd-check.c \
+	src/cmd-checkpoint.c \
 	src/cmd-completion.c \
 	src/cmd-create.c \
 	src/cmd-delete.c \
@@ -17,6 +18,7 @@ tare_cli_sources += \
 	src/cmd-pause.c \
 	src/cmd-plan.c \
 	src/cmd-ps.c \
+	src/cmd-restore.c \
 	src/cmd-run.c \
 	src/cmd-spec.c \
 	src/cmd-start.c \

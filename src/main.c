@@ -54,6 +54,13 @@ const struct verb verbs[] = {
      .synopsis = "add|remove ID FILE", .summary = "change the mounts of a container that is there",
      .help = "FILE is a JSON array of mounts as in config.json; - is standard input. For remove, only the\n"
              "destinations count.\n"},
+    {.name = "checkpoint", .run = cmd_checkpoint, .options = checkpoint_options, .more_options = checkpoint_more_options,
+     .min_args = 1, .max_args = 1, .synopsis = "[OPTIONS] ID", .summary = "write a running container into images",
+     .help = "This is the work of criu(8), which has to be installed.\n"},
+    {.name = "restore", .run = cmd_restore, .options = restore_options, .more_options = restore_more_options,
+     .min_args = 1, .max_args = 1, .synopsis = "[OPTIONS] ID", .summary = "make a container out of images",
+     .help = "Without --detach, exits with the program's status, 128+N when signal N ended it; 1: tare\n"
+             "itself failed.\n"},
     {.name = "ps", .run = cmd_ps, .options = ps_options, .min_args = 1, .max_args = INT_MAX, .stop_at_positional = true,
      .synopsis = "[OPTIONS] ID [PS-OPTION...]", .summary = "list the processes of a container",
      .help = "The table is that of ps(1), called with the options given or -ef, as far as it is about\n"

@@ -47,6 +47,7 @@ extern const struct option_entry global_options[];
 const struct verb *verb_find(const char *name);
 
 int cmd_check(struct call *call);
+int cmd_checkpoint(struct call *call);
 int cmd_completion(struct call *call);
 int cmd_create(struct call *call);
 int cmd_delete(struct call *call);
@@ -60,6 +61,7 @@ int cmd_mounts(struct call *call);
 int cmd_pause(struct call *call);
 int cmd_plan(struct call *call);
 int cmd_ps(struct call *call);
+int cmd_restore(struct call *call);
 int cmd_resume(struct call *call);
 int cmd_run(struct call *call);
 int cmd_spec(struct call *call);
@@ -68,6 +70,8 @@ int cmd_state(struct call *call);
 int cmd_update(struct call *call);
 
 extern const struct option_entry bundle_options[]; /* check and plan */
+extern const struct option_entry checkpoint_options[];
+extern const struct option_entry checkpoint_more_options[];
 extern const struct option_entry create_options[]; /* create and run */
 extern const struct option_entry delete_options[];
 extern const struct option_entry events_options[];
@@ -76,12 +80,17 @@ extern const struct option_entry exec_process_options[];
 extern const struct option_entry kill_options[];
 extern const struct option_entry list_options[];
 extern const struct option_entry ps_options[];
+extern const struct option_entry restore_options[];
+extern const struct option_entry restore_more_options[];
 extern const struct option_entry run_options[];
 extern const struct option_entry spec_options[];
 extern const struct option_entry update_options[];
 
 /* Where the tables of create, run, check and plan write to. */
 extern struct tare_create_options creation;
+
+/* --empty-ns of checkpoint and restore. 0, or -1 and the error set. */
+int check_empty_namespaces(struct call *call, const struct option_list *list);
 
 /* ---- input and output ---- */
 

@@ -11,9 +11,9 @@
 
 /* What this build can do, whatever host it runs on: features.md of the runtime-spec. */
 
-/* Each annotation that changes what is done: by kill; for a scope of systemd; and those of crun that
+/* Each annotation that changes what is done: by CRIU; by kill; for a scope of systemd; and those of crun that
  * plan/ knows, for groups, labels, seccomp and cgroups. A dot at the end: all that begin so. */
-static const char *unsafe_annotations[] = {"org.opencontainers.image.stopSignal",
+static const char *unsafe_annotations[] = {"org.criu.config", "org.opencontainers.image.stopSignal",
                                            "org.systemd.property.", "run.oci.", NULL};
 
 static const struct opt_bool yes = {.set = true, .value = true};
@@ -46,7 +46,7 @@ static int add_annotations(struct arena *arena, struct string_map *annotations)
         {"dev.tare.commit", tare_commit()},
         {"dev.tare.version", tare_version()},
         {"io.github.seccomp.libseccomp.version", tare_libseccomp_version()},
-        {"org.opencontainers.runc.checkpoint.enabled", "false"},
+        {"org.opencontainers.runc.checkpoint.enabled", "true"},
     };
     annotations->items = arena_alloc(arena, sizeof(pairs));
     if (!annotations->items)

@@ -8,6 +8,7 @@ libtare_core_sources += \
 	libtare/container/bundle.h \
 	libtare/container/cgroup_of.c \
 	libtare/container/cgroup_of.h \
+	libtare/container/checkpoint.c \
 	libtare/container/create.c \
 	libtare/container/creation.c \
 	libtare/container/creation.h \
@@ -48,6 +49,9 @@ libtare_core_sources += \
 	libtare/container/launch.c \
 	libtare/container/launch.h \
 	libtare/container/list.c \
+	libtare/container/migration.c \
+	libtare/container/migration.h \
+	libtare/container/restore.c \
 	libtare/container/run.c \
 	libtare/container/seccomp-agent.c \
 	libtare/container/seccomp-agent.h \

@@ -60,6 +60,8 @@ int namespaces_join(const struct build *build, struct error *err);
 /* Root of the user namespace: what is made from here on belongs to ids that exist inside. */
 int namespaces_become_root(const struct build *build, struct error *err);
 int namespaces_settle(const struct build *build, struct error *err);
+/* Of the network namespace of the calling thread. */
+int loopback_up(struct error *err);
 
 /* ---- rootfs.c ---- */
 int rootfs_open(struct build *build, struct error *err);

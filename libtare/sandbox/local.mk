@@ -29,6 +29,8 @@ libtare_core_sources += \
 	libtare/sandbox/mounts.c \
 	libtare/sandbox/namespaces.c \
 	libtare/sandbox/process.c \
+	libtare/sandbox/restore.c \
+	libtare/sandbox/restore.h \
 	libtare/sandbox/rootfs.c \
 	libtare/sandbox/sandbox.c \
 	libtare/sandbox/sandbox.h \

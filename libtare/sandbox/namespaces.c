@@ -123,7 +123,7 @@ static void join_keyring(const struct build *build)
 }
 
 /* Any socket of the namespace takes interface requests; a Unix one exists in every kernel. */
-static int loopback_up(struct error *err)
+int loopback_up(struct error *err)
 {
     _cleanup_(close_fd) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};

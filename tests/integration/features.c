@@ -329,9 +329,6 @@ static void each_documented_annotation(void (*try)(const char *name))
 
 static void expect_named(const char *name)
 {
-    /* Ignored, as the page says. */
-    if (strcmp(name, "org.criu.config") == 0)
-        return;
     cr_expect(is_named(json_at(features(), "/potentiallyUnsafeConfigAnnotations"), name), "%s",
               name);
 }

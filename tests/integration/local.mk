@@ -64,6 +64,12 @@ tests_integration_pause_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_pause_CFLAGS = $(TEST_CFLAGS)
 tests_integration_pause_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/checkpoint
+tests_integration_checkpoint_SOURCES = tests/integration/checkpoint.c
+tests_integration_checkpoint_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_checkpoint_CFLAGS = $(TEST_CFLAGS)
+tests_integration_checkpoint_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/events
 tests_integration_events_SOURCES = tests/integration/events.c
 tests_integration_events_CPPFLAGS = $(TEST_CPPFLAGS)

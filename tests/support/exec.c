@@ -28,27 +28,16 @@ void bundle_run_paused(struct bundle *bundle)
     bundle_start(bundle);
 }
 
-static size_t add_words(const char **argv, size_t n, const char *text)
-{
-    char *words = strdup(text == NULL ? "" : text);
-
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " ")) {
-        cr_assert_lt(n, MAX_WORDS - 1);
-        argv[n++] = word;
-    }
-    return n;
-}
-
 pid_t exec_payload_start(const struct setting *setting, struct result **ret,
                          const struct bundle *bundle, const char *options, const char *words)
 {
     const char *argv[MAX_WORDS] = {"exec"};
-    size_t n = add_words(argv, 1, options);
+    size_t n = words_split(argv, 1, MAX_WORDS, options);
 
     argv[n++] = bundle->id;
     if (words != NULL)
         argv[n++] = "/payload";
-    n = add_words(argv, n, words);
+    n = words_split(argv, n, MAX_WORDS, words);
     argv[n] = NULL;
     return tare_start_list(setting, ret, argv);
 }

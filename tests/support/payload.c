@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -692,6 +693,50 @@ static void verb_await(char **args)
     fact_result("await", args[0], tries < 2000);
 }
 
+/* Count, in a file, until somebody makes the file of the second argument. */
+static void verb_count(char **args)
+{
+    int fd = open(args[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    struct stat st;
+    char number[16];
+
+    for (int i = 0; fd >= 0 && stat(args[1], &st) < 0; i++) {
+        snprintf(number, sizeof(number), "%08d\n", i);
+        if (pwrite(fd, number, strlen(number), 0) < 0)
+            break;
+        sleep_ms(5);
+    }
+    fact_result("count", args[0], fd >= 0);
+}
+
+/* Hold a lock on a whole file. */
+static void verb_lock(char **args)
+{
+    int fd = open(args[0], O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    fact_result("lock", args[0], fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0);
+}
+
+/* A TCP connection with oneself, over which a word goes before and after the file of the argument is there. */
+static void verb_tcp(char **args)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2] = {socket(AF_INET, SOCK_STREAM, 0), -1};
+    char word[8] = "";
+    bool fine = bind(listener, (struct sockaddr *)&address, size) == 0 &&
+                listen(listener, 1) == 0 &&
+                getsockname(listener, (struct sockaddr *)&address, &size) == 0 &&
+                connect(ends[0], (struct sockaddr *)&address, size) == 0 &&
+                (ends[1] = accept(listener, NULL, NULL)) >= 0;
+
+    fact_result("tcp", "made",
+                fine && write(ends[0], "one", 3) == 3 && read(ends[1], word, 3) == 3);
+    verb_await(args);
+    fact_result("tcp", "again", write(ends[1], "two", 3) == 3 && read(ends[0], word, 3) == 3);
+}
+
 static void verb_exit(char **args)
 {
     exit(atoi(args[0]));
@@ -845,6 +890,7 @@ static const struct verb {
     {"chmod", 2, verb_chmod},
     {"clocks", 0, verb_clocks},
     {"complain", 1, verb_complain},
+    {"count", 2, verb_count},
     {"create", 2, verb_create},
     {"cwd", 0, verb_cwd},
     {"env", 1, verb_env},
@@ -858,6 +904,7 @@ static const struct verb {
     {"interfaces", 0, verb_interfaces},
     {"kill", 1, verb_kill},
     {"label", 1, verb_label},
+    {"lock", 1, verb_lock},
     {"ls", 1, verb_ls},
     {"mempolicy", 0, verb_mempolicy},
     {"mkdir", 1, verb_mkdir},
@@ -883,6 +930,7 @@ static const struct verb {
     {"status", 1, verb_status},
     {"stdin", 0, verb_stdin},
     {"syscall", 1, verb_syscall},
+    {"tcp", 1, verb_tcp},
     {"trap", 1, verb_trap},
     {"tty", 0, verb_tty},
     {"umask", 0, verb_umask},

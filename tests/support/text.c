@@ -149,3 +149,14 @@ int file_exists(const char *path)
 
     return lstat(path, &st) == 0;
 }
+
+size_t words_split(const char **argv, size_t n, size_t limit, const char *text)
+{
+    char *words = strdup(text == NULL ? "" : text);
+
+    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " ")) {
+        cr_assert_lt(n, limit - 1);
+        argv[n++] = word;
+    }
+    return n;
+}

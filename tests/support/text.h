@@ -20,6 +20,9 @@ char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* `word` repeated `times` times. */
 char *text_repeat(const char *word, size_t times);
 
+/* The words of `text`, split at blanks, from argv[n] on; argv has room for `limit`. Returns the new n. NULL: none. */
+size_t words_split(const char **argv, size_t n, size_t limit, const char *text);
+
 char *file_read(const char *path);
 void file_write(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Bytes, mode and all parent directories. */
