@@ -3,6 +3,7 @@
 dist_man_MANS += \
 	man/libtare.3 \
 	man/tare-check.1 \
+	man/tare-checkpoint.1 \
 	man/tare-config.5 \
 	man/tare-create.1 \
 	man/tare-delete.1 \
@@ -15,6 +16,7 @@ dist_man_MANS += \
 	man/tare-pause.1 \
 	man/tare-plan.1 \
 	man/tare-ps.1 \
+	man/tare-restore.1 \
 	man/tare-run.1 \
 	man/tare-spec.1 \
 	man/tare-start.1 \
