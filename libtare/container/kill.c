@@ -11,12 +11,9 @@
 
 #define STOP_SIGNAL_ANNOTATION "org.opencontainers.image.stopSignal"
 
-/* What was asked for, or what the image asks for, or SIGTERM. Signal 0 asks whether the init is alive, as
- * kill(2) has it, and is for those who call us, not for images. */
+/* What was asked for, or what the image asks for, or SIGTERM. */
 static int choose_signal(const struct state *state, const char *asked, struct error *err)
 {
-    if (asked && strcmp(asked, "0") == 0)
-        return 0;
     if (asked)
         return signal_parse(asked, err);
     for (size_t i = 0; i < state->annotations.n; i++) {

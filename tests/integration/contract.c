@@ -309,7 +309,8 @@ void engine_follow_terminal(struct engine *engine, const char *words)
     terminal_resize(master, 44, 88);
     terminal_read_until(master, "size=44x88");
     cr_assert_eq(write(master, "typed\n", 6), 6);
-    terminal_read_until(master, "readfd.0=typed");
+    /* All of it: the terminal is kept until everything has been read. */
+    terminal_read_until(master, "readfd.0=typed\\n\r\n");
     tare_wait(pid, result);
     assert_status(result, 42);
     close(master);
@@ -411,7 +412,7 @@ void assert_state(const struct engine *engine, const char *text, const char *sta
     cr_assert_str_eq(text, text_format("{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"%s\",\n"
                                        "  \"pid\": %d,\n  \"status\": \"%s\",\n"
                                        "  \"bundle\": \"%s\",\n  \"rootfs\": \"%s\",\n"
-                                       "  \"created\": \"%s\",\n  \"owner\": \"\"\n}",
+                                       "  \"created\": \"%s\",\n  \"owner\": \"\"\n}\n",
                                        engine->bundle->id, lives ? engine->pid : 0, status,
                                        engine->bundle->path, engine->bundle->rootfs, created));
 }

@@ -342,7 +342,7 @@ Test(lifecycle, state_is_byte_exact, .description = "R009 R018 R019 R050")
     cr_assert_not_null(created);
     expected = text_format("{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"%s\",\n  \"pid\": %s,\n"
                            "  \"status\": \"created\",\n  \"bundle\": \"%s\",\n"
-                           "  \"rootfs\": \"%s\",\n  \"created\": \"%s\",\n  \"owner\": \"\"\n}",
+                           "  \"rootfs\": \"%s\",\n  \"created\": \"%s\",\n  \"owner\": \"\"\n}\n",
                            bundle->id, file_read(PID_FILE), bundle->path, bundle->rootfs, created);
     if (binary_is_tare())
         cr_assert_str_eq(result->out, expected);
@@ -558,24 +558,6 @@ Test(lifecycle, unknown_signals_are_refused)
             assert_contains(result->err, "unknown signal");
     }
     cr_assert_str_eq(bundle_status(bundle), "created");
-    bundle_delete(bundle);
-}
-
-Test(lifecycle, signal_0_asks_whether_it_lives)
-{
-    struct bundle *bundle = bundle_sleeping();
-    struct result *result;
-
-    bundle_create(bundle);
-    assert_status(tare("kill", bundle->id, "0", NULL), 0);
-    bundle_start(bundle);
-    assert_status(tare("kill", bundle->id, "0", NULL), 0);
-    cr_assert_str_eq(bundle_status(bundle), "running");
-    assert_status(tare("kill", bundle->id, "9", NULL), 0);
-    bundle_await(bundle, "stopped");
-    result = tare("kill", bundle->id, "0", NULL);
-    assert_status(result, 1);
-    assert_contains(result->err, "container not running");
     bundle_delete(bundle);
 }
 
