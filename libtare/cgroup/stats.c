@@ -198,6 +198,16 @@ static void write_memory(struct output *output)
     close_object(output);
 }
 
+/* Where nobody counts for us; what is in cgroups below is left out, as runc does it. */
+static uint64_t count_processes(const struct output *output)
+{
+    _cleanup_(free_ptr) char *text = read_text(output, "cgroup.procs");
+    uint64_t n = 0;
+    for (const char *p = text; p && (p = strchr(p, '\n')); p++)
+        n++;
+    return n;
+}
+
 static void write_pids(struct output *output)
 {
     uint64_t current, limit;
@@ -206,6 +216,8 @@ static void write_pids(struct output *output)
         number_unless_zero(output, "current", current);
         if (read_number(output, "pids.max", &limit) && limit != UINT64_MAX)
             number_unless_zero(output, "limit", limit);
+    } else {
+        number_unless_zero(output, "current", count_processes(output));
     }
     close_object(output);
 }
@@ -270,10 +282,10 @@ static void write_page_size(struct output *output, const char *size)
 {
     char file[64];
     uint64_t usage;
-    snprintf(file, sizeof(file), "hugetlb.%s.current", size);
+    snprintf(file, sizeof(file), "hugetlb.%.15s.current", size);
     if (!read_number(output, file, &usage))
         return;
-    snprintf(file, sizeof(file), "hugetlb.%s.events", size);
+    snprintf(file, sizeof(file), "hugetlb.%.15s.events", size);
     _cleanup_(free_ptr) char *events = read_text(output, file);
     open_object(output, size);
     number_unless_zero(output, "usage", usage);
@@ -281,19 +293,28 @@ static void write_page_size(struct output *output, const char *size)
     close_object(output);
 }
 
-/* The sizes are those of the kernel's files: hugetlb.2MB.current. */
+static int compare_sizes(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* The sizes are those of the kernel's files: hugetlb.2MB.current. No processor has more than eight. */
 static void write_hugetlb(struct output *output)
 {
+    char sizes[8][16];
+    size_t n = 0;
     open_object(output, "hugetlb");
     _cleanup_(close_listing) DIR *listing = directory_list(output->dirfd, ".");
     const struct dirent *entry;
-    while (listing && (entry = readdir(listing))) {
-        char size[16];
+    while (listing && n < ELEMENTSOF(sizes) && (entry = readdir(listing))) {
         int end = 0;
-        if (sscanf(entry->d_name, "hugetlb.%15[0-9KMGTB].current%n", size, &end) == 1 && end > 0 &&
-            !entry->d_name[end])
-            write_page_size(output, size);
+        if (sscanf(entry->d_name, "hugetlb.%15[0-9KMGTB].current%n", sizes[n], &end) == 1 &&
+            end > 0 && !entry->d_name[end])
+            n++;
     }
+    qsort(sizes, n, sizeof(sizes[0]), compare_sizes);
+    for (size_t i = 0; i < n; i++)
+        write_page_size(output, sizes[i]);
     close_object(output);
 }
 

@@ -245,6 +245,7 @@ static void assert_members(const struct json *root, const char *pointer, const c
 /* Members that a Go program leaves out when they are zero are in brackets. */
 static void assert_statistics(const struct engine *engine, const char *line)
 {
+    static const char *const page_sizes[] = {"1GB", "2MB", "32MB", "512MB", "64KB"};
     struct json *event = json_parse(line);
 
     cr_assert_str_eq(json_text(event, "/type"), "stats");
@@ -263,6 +264,11 @@ static void assert_statistics(const struct engine *engine, const char *line)
     if (json_at(event, "/data/memory/usage") != NULL)
         assert_members(event, "/data/memory/usage", "limit usage [max] failcnt");
     assert_members(event, "/data/pids", "[current] [limit]");
+    for (size_t i = 0; i < sizeof(page_sizes) / sizeof(page_sizes[0]); i++)
+        if (json_at(event, text_format("/data/hugetlb/%s", page_sizes[i])) != NULL)
+            assert_members(event, text_format("/data/hugetlb/%s", page_sizes[i]),
+                           "[usage] failcnt");
+    assert_members(event, "/data/hugetlb", "[1GB] [2MB] [32MB] [512MB] [64KB]");
     assert_members(event, "/data/blkio", "[ioServiceBytesRecursive] [ioServicedRecursive] [psi]");
     for (size_t i = 0; i < json_length(json_at(event, "/data/blkio/ioServicedRecursive")); i++)
         assert_members(event, text_format("/data/blkio/ioServicedRecursive/%zu", i),
@@ -279,6 +285,8 @@ Test(statistics, they_are_one_object_of_known_members)
 
     cr_assert_str_eq(strchr(result->out, '\n'), "\n");
     assert_statistics(&engine, result->out);
+    /* Counted by hand where there is no controller that does. */
+    cr_assert_str_eq(json_text(json_parse(result->out), "/data/pids/current"), "1");
     end(&engine);
 }
 

@@ -358,6 +358,7 @@ Test(containerd, what_the_library_reads)
         {.words = "start $ID"},
     };
     static const struct step table = {.words = "ps --format table $ID -o pid,comm", .out = "*"};
+    static const struct step plain = {.words = "ps --format table $ID", .out = "*"};
     static const struct step list = {.words = "list --format=json", .out = "*"};
     static const struct step state = {.words = "state $ID", .out = "*"};
     static const struct step end = {.words = "delete --force $ID", .check = engine_ends_by_kill};
@@ -370,9 +371,12 @@ Test(containerd, what_the_library_reads)
     PLAY(&engine, steps);
     assert_state(&engine, make_call(&engine, &state)->out, "running");
 
-    result = make_call(&engine, &table);
+    result = make_call(&engine, &plain);
     assert_contains(strtok(strdup(result->out), "\n"), "PID");
-    assert_contains(strchr(result->out, '\n'), expand(&engine, "$P payload\n"));
+    assert_contains(strchr(result->out, '\n'), expand(&engine, "$P"));
+    /* With words for a ps(1), if this host has one. */
+    if (file_exists("/bin/ps"))
+        assert_contains(make_call(&engine, &table)->out, expand(&engine, "$P payload\n"));
 
     listed = json_parse(make_call(&engine, &list)->out);
     cr_assert_eq(json_length(listed), 1);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/integration/contract.h"
+#include "tests/support/exec.h"
 
 /* The command lines of runc and of crun: each of their options is taken, in each form in which either takes it.
  * What an option means is shown here where no other program of tests shows it. */
@@ -452,6 +453,22 @@ Test(meanings, regex_stands_for_all_containers_that_match)
     assert_status(tare("delete", "-rf", ".*", NULL), 0);
     cr_assert_str_empty(tare("list", "-q", NULL)->out);
     assert_nothing_left();
+}
+
+/* Lists are made by saying an option again; a comma belongs to the value. */
+Test(meanings, commas_do_not_part_values)
+{
+    struct bundle *bundle = bundle_running();
+    struct result *result =
+        exec_payload(bundle, "-e A=1,B=2 --env=C=3 -e C=4 -g 7 -g 8", "env A ; env B ; env C ; id");
+
+    assert_status(result, 0);
+    assert_fact(result, "env.A", "1,B=2");
+    assert_fact(result, "env.B", "(unset)");
+    assert_fact(result, "env.C", "4");
+    assert_contains(result->out, "7,8");
+    assert_exec_fails(255, bundle, "-g 7,8", "say x", "7,8");
+    bundle_delete(bundle);
 }
 
 /* Unlike config.json, a file that was named may be written over. */
