@@ -217,10 +217,10 @@ int creation_run_hooks(struct creation *creation, struct error *err)
     /* The specification says "creating" for these two; every engine's hooks have been given
      * "created". */
     r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created", creation->init.pid,
-                     err);
+                     &creation->hold, err);
     if (r == 0)
         r = hooks_of_run(&hooks->create_runtime, "createRuntime", &creation->state, "created",
-                         creation->init.pid, err);
+                         creation->init.pid, &creation->hold, err);
     return r;
 }
 

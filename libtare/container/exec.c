@@ -309,6 +309,7 @@ static int go(struct execution *execution, struct error *err)
         return error_sys(err, -r, "talk to the process");
     const struct launch launch = {
         .channel = channel,
+        .hold = &execution->hold,
         .agent = &agent,
         .state = container->state,
         .status = status_name(container->status),

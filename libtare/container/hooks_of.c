@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "container/talk.h"
 #include "sandbox/hook.h"
 
 #define STDOUT_ANNOTATION "run.oci.hooks.stdout"
@@ -37,8 +38,13 @@ void hooks_of_close_output(struct hook_output *output)
     close_fd(&output->err);
 }
 
+static int check_interruption(const void *data, struct error *err)
+{
+    return talk_check_interruption(data, err);
+}
+
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, struct error *err)
+                 const char *status, pid_t pid, const struct hold *hold, struct error *err)
 {
     if (hooks->n == 0)
         return 0;
@@ -48,12 +54,19 @@ int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct 
                              &document, err);
     if (r < 0)
         return r;
+    const struct hook_interruption interruption = {
+        .fd = hold ? hold->fd : -1,
+        .check = check_interruption,
+        .data = hold,
+    };
     /* A bundle that is gone by now is no reason to leave hooks out. */
     _cleanup_(close_fd) int bundle = open(state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     /* No environment but the configured one: our caller's may hold what is no hook's business. */
     struct hook_output output _cleanup_(hooks_of_close_output) = HOOK_OUTPUT_NONE;
     r = hooks_of_open_output(&state->annotations, bundle, &output, err);
-    return r < 0 ? r : hooks_run(hooks, phase, document, NULL, bundle, &output, err);
+    return r < 0 ? r
+                 : hooks_run(hooks, phase, document, NULL, bundle, &output,
+                             hold ? &interruption : NULL, err);
 }
 
 void hooks_of_poststop(const struct state *state, const struct settings *settings)
@@ -62,7 +75,7 @@ void hooks_of_poststop(const struct state *state, const struct settings *setting
     for (size_t i = 0; i < state->poststop.n; i++) {
         struct error err _cleanup_(error_release) = ERROR_INIT;
         const struct hook_list one = {.set = true, .n = 1, .items = &state->poststop.items[i]};
-        if (hooks_of_run(&one, "poststop", state, "stopped", 0, &err) < 0)
+        if (hooks_of_run(&one, "poststop", state, "stopped", 0, NULL, &err) < 0)
             warn_error(settings, &err);
     }
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "container/hold.h"
 #include "container/settings.h"
 #include "container/state.h"
 #include "sandbox/hook.h"
 
 /* The hooks that run in the runtime's namespaces: prestart, createRuntime, poststart, poststop.
- * They are told the state, have no environment but their own, and run in the bundle. */
+ * They are told the state, have no environment but their own, and run in the bundle. A signal of `hold` that asks
+ * us to end kills the hook that runs; NULL: none does. */
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, struct error *err);
+                 const char *status, pid_t pid, const struct hold *hold, struct error *err);
 
 /* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
 void hooks_of_poststop(const struct state *state, const struct settings *settings);

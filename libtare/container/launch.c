@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "container/hooks_of.h"
 #include "container/seccomp-agent.h"
+#include "container/talk.h"
 #include "sandbox/channel.h"
 #include "sandbox/scheduling.h"
 
@@ -43,6 +44,17 @@ static int calm(const struct launch *launch, struct watch *watch, struct error *
     return r < 0 ? r : let_go(launch, err);
 }
 
+/* Once the program is about to run, signals are for it: they wait until they can go on to it. */
+static int next_message(const struct launch *launch, const struct watch *watch,
+                        const struct settings *settings, struct channel_message *message,
+                        int *ret_fd, struct error *err)
+{
+    if (launch->hold && !watch->executing)
+        return talk_receive(launch->channel, launch->hold, settings, message, ret_fd, err);
+    int r = channel_receive(launch->channel, message, ret_fd);
+    return r < 0 ? error_sys(err, -r, "wait for the program to start") : 0;
+}
+
 int launch_watch(const struct launch *launch, const struct settings *settings,
                  bool *ret_hook_failed, struct error *err)
 {
@@ -51,9 +63,9 @@ int launch_watch(const struct launch *launch, const struct settings *settings,
     *ret_hook_failed = false;
     for (;;) {
         _cleanup_(close_fd) int fd = -1;
-        int r = channel_receive(launch->channel, &message, &fd);
+        int r = next_message(launch, &watch, settings, &message, &fd, err);
         if (r < 0)
-            return error_sys(err, -r, "wait for the program to start");
+            return r;
         if (message.type == MESSAGE_WARNING) {
             warn_error(settings, &message.error);
         } else if (message.type == MESSAGE_ERROR) {

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "container/hold.h"
 #include "container/settings.h"
 #include "container/state.h"
 
@@ -13,10 +14,12 @@ struct launch {
     const struct state *state;
     const char *status; /* of the container, for the agent */
     pid_t pid;
+    const struct hold *hold; /* NULL: cannot be interrupted, or is by dying */
 };
 
 /* The last steps of an init, seen from outside: startContainer hooks, MESSAGE_EXEC, and then the
  * end of the channel, which the kernel closes when the program is executed. 0 when the program
- * runs. `*ret_hook_failed` says that a hook is to blame for a failure. */
+ * runs. A signal of `hold` that comes before MESSAGE_EXEC gives -EINTR. `*ret_hook_failed` says that a
+ * hook is to blame for a failure. */
 int launch_watch(const struct launch *launch, const struct settings *settings,
                  bool *ret_hook_failed, struct error *err);

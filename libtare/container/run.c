@@ -32,6 +32,8 @@ static int go(struct creation *creation, struct error *err)
     bool hook_failed;
     const struct launch launch = {
         .channel = creation->init.channel,
+        /* What else the init does until then is done at once. */
+        .hold = creation->bundle.plan->hooks->start_container.n > 0 ? &creation->hold : NULL,
         .agent = &agent,
         .state = &creation->state,
         .status = "created",
@@ -43,7 +45,7 @@ static int go(struct creation *creation, struct error *err)
         return r;
     creation->hooks_begun = true;
     return hooks_of_run(&creation->state.poststart, "poststart", &creation->state, "running",
-                        creation->init.pid, err);
+                        creation->init.pid, NULL, err);
 }
 
 /* The program has ended: take its container apart, unless it is to be kept. */

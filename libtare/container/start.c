@@ -101,7 +101,7 @@ static int start_container(struct container *container, const struct settings *s
     r = let_go(container, settings, &hook_failed, err);
     if (r == 0) {
         r = hooks_of_run(&container->state->poststart, "poststart", container->state, "running",
-                         container->state->pid, err);
+                         container->state->pid, NULL, err);
         hook_failed = r < 0;
     }
     /* runtime.md "Lifecycle", steps 7 and 9: stop the container, and go on with its destruction. */

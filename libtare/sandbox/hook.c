@@ -148,13 +148,16 @@ static int64_t now_ms(void)
 }
 
 /* Wait for the end of the process, not of its output: a hook may leave a daemon behind that holds
- * the pipe. 0, -ETIMEDOUT or -errno. */
-static int hook_wait(int pidfd, int output_fd, const struct opt_i64 *timeout, struct output *output)
+ * the pipe. 0, -ETIMEDOUT or -errno; the error is filled by an interruption only. */
+static int hook_wait(int pidfd, int output_fd, const struct opt_i64 *timeout, struct output *output,
+                     const struct hook_interruption *interruption, struct error *err)
 {
     int64_t deadline = -1;
     if (timeout->set)
         deadline = timeout->value > INT64_MAX / 2000 ? INT64_MAX : now_ms() + timeout->value * 1000;
-    struct pollfd fds[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = output_fd, .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = pidfd, .events = POLLIN},
+                            {.fd = output_fd, .events = POLLIN},
+                            {.fd = interruption ? interruption->fd : -1, .events = POLLIN}};
     for (;;) {
         int64_t left = deadline < 0 ? -1 : deadline - now_ms();
         if (deadline >= 0 && left <= 0)
@@ -170,6 +173,8 @@ static int hook_wait(int pidfd, int output_fd, const struct opt_i64 *timeout, st
             return 0;
         if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
             fds[1].fd = -1;
+        if (fds[2].revents && (r = interruption->check(interruption->data, err)) < 0)
+            return r;
     }
 }
 
@@ -185,7 +190,8 @@ static int hook_judge(int status, struct output *output, struct error *err)
 }
 
 static int hook_run(const struct hook *hook, int state_fd, const char *const *env, int cwd_fd,
-                    const struct hook_output *files, struct error *err)
+                    const struct hook_output *files, const struct hook_interruption *interruption,
+                    struct error *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -204,7 +210,8 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
     close_fd(&write_end);
 
     struct output output = {.length = 0};
-    int waited = hook_wait(pidfd, output_fd, &hook->timeout, &output);
+    struct error interrupted _cleanup_(error_release) = ERROR_INIT;
+    int waited = hook_wait(pidfd, output_fd, &hook->timeout, &output, interruption, &interrupted);
     if (waited < 0) {
         /* The leader is not reaped yet, so that its group number cannot be anyone else's. */
         kill(-pid, SIGKILL);
@@ -215,6 +222,10 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
     if (waited == -ETIMEDOUT)
         return error_set(err, ETIMEDOUT, "ran past its timeout of %lld s and was killed",
                          (long long)hook->timeout.value);
+    if (interrupted.code > 0) {
+        error_move(err, &interrupted);
+        return waited;
+    }
     if (waited < 0 || r < 0)
         return error_sys(err, waited < 0 ? -waited : -r, "wait for it");
     output_read(&output, output_fd);
@@ -223,7 +234,7 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
 
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
               const char *const *env, int cwd_fd, const struct hook_output *files,
-              struct error *err)
+              const struct hook_interruption *interruption, struct error *err)
 {
     if (hooks->n == 0)
         return 0;
@@ -232,7 +243,7 @@ int hooks_run(const struct hook_list *hooks, const char *phase, const char *stat
         return state_fd;
     for (size_t i = 0; i < hooks->n; i++) {
         const struct hook *hook = &hooks->items[i];
-        if (hook_run(hook, state_fd, env, cwd_fd, files, err) < 0) {
+        if (hook_run(hook, state_fd, env, cwd_fd, files, interruption, err) < 0) {
             error_add_where(err, "/hooks/%s/%zu", phase, i);
             return error_wrap(err, "%s hook %zu (%s) failed", phase, i + 1, hook->path);
         }
@@ -246,5 +257,6 @@ int program_run(const char *path, const char **args, struct error *err)
     while (args[program.args.n])
         program.args.n++;
     _cleanup_(close_fd) int nothing = state_file("", err);
-    return nothing < 0 ? nothing : hook_run(&program, nothing, NULL, -1, &HOOK_OUTPUT_NONE, err);
+    return nothing < 0 ? nothing
+                       : hook_run(&program, nothing, NULL, -1, &HOOK_OUTPUT_NONE, NULL, err);
 }

@@ -92,7 +92,7 @@ static int run_inner_hooks(struct build *build, const struct hook_list *hooks, c
     if (r < 0)
         return r;
     mode_t ours = umask(mask);
-    r = hooks_run(hooks, phase, state, env, cwd_fd, &build->sandbox->hook_output, err);
+    r = hooks_run(hooks, phase, state, env, cwd_fd, &build->sandbox->hook_output, NULL, err);
     umask(ours);
     return r;
 }

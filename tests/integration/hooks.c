@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -361,10 +362,10 @@ Test(hooks, the_environment_exists_when_runtime_hooks_run, .description = "R177 
 
     if (!file_exists("/bin/sh"))
         SKIP("needs /bin/sh");
-    file_write(script,
-               "#!/bin/sh\nread -r state\npid=${state#*\\\"pid\\\":}\npid=${pid%%%%[,\\}]*}\n"
-               "/bin/readlink /proc/$pid/ns/net /proc/$pid/ns/mnt >" SHARED "/links\n"
-               "/bin/cat /proc/$pid/mountinfo >" SHARED "/mounts\n");
+    file_write(script, "#!/bin/sh\nread -r "
+                       "state\npid=${state#*\\\"pid\\\":}\npid=${pid%%%%[,\\}]*}\n"
+                       "/bin/readlink /proc/$pid/ns/net /proc/$pid/ns/mnt >" SHARED "/links\n"
+                       "/bin/cat /proc/$pid/mountinfo >" SHARED "/mounts\n");
     chmod(script, 0755);
     bundle_set(bundle, "/hooks", "{\"createRuntime\":[{\"path\":\"%s\"}]}", script);
     bundle_run_ok(bundle);
@@ -465,6 +466,26 @@ Test(hooks, a_hook_that_takes_too_long_is_killed, .description = "R167")
     result = bundle_run(bundle);
     assert_failed(result, 125, "createRuntime", "timeout");
     cr_assert_lt(result->milliseconds, 5000);
+}
+
+/* Hooks without a timeout may hang. Whoever asked for the container can end that, and nothing is left. */
+Test(hooks, a_hook_that_hangs_can_be_interrupted)
+{
+    for (int i = 0; i < 4; i++) {
+        struct bundle *bundle = bundle_with_log();
+        struct result *result;
+        pid_t pid;
+
+        add_hook(bundle, kinds[i], "record " LOG " here ; sleep 30000", "");
+        bundle_write(bundle);
+        pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+        for (int k = 0; k < 500 && log_line("here") == NULL; k++)
+            usleep(10000);
+        kill(pid, SIGTERM);
+        tare_wait(pid, result);
+        assert_failed(result, 125, "interrupted by SIGTERM");
+        cr_assert_lt(result->milliseconds, 15000, "%s", kinds[i]);
+    }
 }
 
 Test(hooks, a_hook_that_is_missing_is_named, .description = "R163")
