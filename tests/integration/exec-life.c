@@ -74,12 +74,16 @@ Test(exec_life, waiting_for_a_paused_container_can_be_interrupted)
 {
     struct bundle *bundle = bundle_running();
     struct result *result;
+    const char *children;
     pid_t pid;
 
     assert_status(tare("pause", bundle->id, NULL), 0);
     pid =
         exec_payload_start(NULL, &result, bundle, "--ignore-paused --pid-file " EXEC_PID, "pause");
-    usleep(100000);
+    /* Its intermediate process is there, and frozen. */
+    children = text_format("/proc/%d/task/%d/children", (int)pid, (int)pid);
+    for (int i = 0; i < 500 && !*file_read(children); i++)
+        usleep(10000);
     kill(pid, SIGTERM);
     tare_wait(pid, result);
     assert_status(tare("resume", bundle->id, NULL), 0);

@@ -433,17 +433,21 @@ Test(exec, final_processors, .description = "R149 R151: execCPUAffinity.final is
     bundle_delete(bundle);
 }
 
-Test(exec, initial_processors, .description = "R150 R151: kept when there is no final one")
+Test(exec, initial_processors,
+     .description = "R150 R151: the kernel's affair when there is no final one")
 {
     struct bundle *bundle = bundle_running();
     struct result *result;
+    bool kept;
 
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
         SKIP("needs two processors");
     result = exec_document(bundle, NULL, ",\"execCPUAffinity\":{\"initial\":\"1\",\"final\":\"\"}",
                            "status Cpus_allowed_list");
     assert_status(result, 0);
-    assert_fact(result, "status.Cpus_allowed_list", "1");
+    /* Before Linux 6.2 who enters another cpuset forgets what was asked for. */
+    kept = !host_has_controller("cpuset") || host_has_kernel(6, 2);
+    assert_fact(result, "status.Cpus_allowed_list", kept ? "1" : all_processors());
     bundle_delete(bundle);
 }
 
