@@ -108,6 +108,7 @@ static int make_home(struct creation *creation, struct error *err)
     if (r < 0)
         return r;
     undo_push(&creation->undo, undo_home, creation);
+    creation->note = (struct state){.oci_version = tare_spec_version(), .id = creation->id};
     const char *notify = creation->options.notify_socket;
     r = notify && *notify ? readiness_prepare(&creation->home, err) : 0;
     return r < 0 ? r
@@ -116,18 +117,30 @@ static int make_home(struct creation *creation, struct error *err)
 }
 
 /* Until the whole state is written, after the init is there, this is what remains of us if we are killed. */
+static int write_note(struct creation *creation, struct error *err)
+{
+    return state_write(&creation->home, &creation->arena, &creation->note, err);
+}
+
 static int note_cgroup(void *data, const struct cgroup *cgroup, bool is_new)
 {
     struct creation *creation = data;
-    const struct state note = {
-        .oci_version = tare_spec_version(),
-        .id = creation->id,
-        .cgroup_mount = creation->host.mount_path,
-        .cgroup_path = cgroup->path,
-        .cgroup_top = cgroup->created_top,
-        .cgroup_pending = is_new,
-    };
-    return state_write(&creation->home, &creation->arena, &note, NULL);
+    creation->note.cgroup_mount = creation->host.mount_path;
+    creation->note.cgroup_path = cgroup->path;
+    creation->note.cgroup_top = cgroup->created_top;
+    creation->note.cgroup_pending = is_new;
+    return write_note(creation, NULL);
+}
+
+/* Later notes have the names, too, which were the cgroup's to change until now. */
+static void settle_note(struct creation *creation)
+{
+    struct state *note = &creation->note;
+    bool noted = note->cgroup_path && creation->cgroup.fd >= 0;
+    note->cgroup_path = noted ? creation->cgroup.path : NULL;
+    note->cgroup_top = noted ? creation->cgroup.created_top : NULL;
+    note->cgroup_mount = noted ? creation->host.mount_path : NULL;
+    note->cgroup_pending &= noted;
 }
 
 /* For want of rights, or of a hierarchy, a container that limits nothing goes without a cgroup. */
@@ -153,6 +166,7 @@ static int make_cgroup(struct creation *creation, struct error *err)
     creation->host.announce_data = creation;
     if (r == 0)
         r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
+    settle_note(creation);
     if (r < 0)
         return do_without_cgroup(creation, r, err);
     undo_push(&creation->undo, undo_cgroup, creation);
@@ -168,6 +182,10 @@ static int make_resctrl(struct creation *creation, struct error *err)
     int r = resctrl_open(&creation->resctrl, err);
     if (r < 0)
         return r;
+    resctrl_announce(&creation->resctrl, plan, &creation->note);
+    r = write_note(creation, err);
+    if (r < 0)
+        return r;
     undo_push(&creation->undo, undo_resctrl, creation);
     r = resctrl_make_group(&creation->resctrl, plan, err);
     if (r == 0)
@@ -180,10 +198,20 @@ static int make_root_mount(struct creation *creation, struct error *err)
     const struct plan_root *plan = &creation->bundle.plan->root;
     if (!plan->on_host)
         return 0;
-    int r = root_mount_make(plan->path, &creation->root_mount, err);
+    struct root_mount mount _cleanup_(root_mount_release) = ROOT_MOUNT_NONE;
+    int r = root_mount_make(&mount, plan->path, err);
+    if (r < 0)
+        return r;
+    creation->note.rootfs = plan->path;
+    creation->note.root_mount = mount.id;
+    r = write_note(creation, err);
     if (r == 0)
-        undo_push(&creation->undo, undo_root_mount, creation);
-    return r;
+        r = root_mount_attach(&mount, plan->path, err);
+    if (r < 0)
+        return r;
+    creation->root_mount = mount.id;
+    undo_push(&creation->undo, undo_root_mount, creation);
+    return 0;
 }
 
 int creation_prepare(struct creation *creation, struct error *err)

@@ -28,6 +28,7 @@ struct creation {
     struct cgroup cgroup;
     struct resctrl resctrl;
     uint64_t root_mount; /* 0: none was made */
+    struct state note;   /* what is, or is about to be, there of the container before its init */
     struct state state;
     struct init init;
     struct net_devices net_devices;
@@ -67,8 +68,8 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
 int creation_receive(struct creation *creation, struct channel_message *message, int *ret_fd,
                      struct error *err);
 
-/* The steps. The first makes all that is there before the init: the home with the note of the cgroup, the cgroup
- * with its limits, the resctrl group, a root mount. */
+/* The steps. The first makes all that is there before the init: the home, the cgroup with its limits, the resctrl
+ * group, a root mount; of the last three there is a note before they are made. */
 int creation_prepare(struct creation *creation, struct error *err);
 /* From now on, taking back includes the init's death. */
 void creation_own_init(struct creation *creation);

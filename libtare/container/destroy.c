@@ -49,6 +49,15 @@ int container_kill_all(const struct container *container, struct error *err)
     return -EBUSY;
 }
 
+/* What somebody who was killed may have made. */
+static int reclaim(const struct state *note, struct error *err)
+{
+    int r = resctrl_of_remove(note, err);
+    if (r == 0 && note->root_mount)
+        r = root_mount_remove(note->rootfs, note->root_mount, err);
+    return r == 0 && note->cgroup_pending ? cgroup_of_reclaim(note, err) : r;
+}
+
 int container_destroy(struct container *container, const struct settings *settings,
                       struct error *err)
 {
@@ -63,8 +72,8 @@ int container_destroy(struct container *container, const struct settings *settin
         if (r == 0)
             r = cgroup_of_remove(container->state, err);
     }
-    if (r == 0 && container->note && container->note->cgroup_pending)
-        r = cgroup_of_reclaim(container->note, err);
+    if (r == 0 && container->note)
+        r = reclaim(container->note, err);
     if (r == 0)
         r = home_remove(&container->home, err);
     if (r == 0 && container->state)

@@ -55,6 +55,21 @@ static int failed(const struct resctrl *resctrl, int code, const char *where, st
     return -code;
 }
 
+void resctrl_announce(const struct resctrl *resctrl, const struct plan_resctrl *plan,
+                      struct state *note)
+{
+    struct stat st;
+    _cleanup_(close_fd) int group =
+        openat(resctrl->mount, plan->group, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    note->resctrl_group = plan->group;
+    note->resctrl_made = group < 0 && !plan->is_named;
+    note->resctrl_monitored = plan->monitors;
+    _cleanup_(close_fd) int groups =
+        group < 0 ? -1 : openat(group, "mon_groups", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (groups >= 0 && fstatat(groups, note->id, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        note->resctrl_monitored = false;
+}
+
 int resctrl_make_group(struct resctrl *resctrl, const struct plan_resctrl *plan, struct error *err)
 {
     /* A closID alone names a group that somebody has prepared. */

@@ -18,6 +18,9 @@ struct resctrl {
 
 /* The mount, checked to be a resctrl. */
 int resctrl_open(struct resctrl *resctrl, struct error *err);
+/* What of the plan is not there and will be ours to remove, for a note of what is about to be made. */
+void resctrl_announce(const struct resctrl *resctrl, const struct plan_resctrl *plan,
+                      struct state *note);
 /* Find or make the group's directory: a group that is only named must be there. */
 int resctrl_make_group(struct resctrl *resctrl, const struct plan_resctrl *plan, struct error *err);
 /* Write the schemata of a new group; in one that was there they must be the same. */

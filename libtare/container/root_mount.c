@@ -10,39 +10,55 @@
 #include "base/fd.h"
 #include "sys/mount_api.h"
 
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U
+#endif
+
+/* Since Linux 6.8 a number that no other mount ever gets; before that, none that is there has it. */
 static int mount_id(int fd, uint64_t *ret)
 {
     struct statx info;
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) < 0)
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID | STATX_MNT_ID_UNIQUE, &info) < 0)
         return -errno;
     *ret = info.stx_mnt_id;
     return 0;
 }
 
-static int mount_over(int directory, uint64_t *ret_id)
+static int failed(const char *path, int code, struct error *err)
 {
-    _cleanup_(close_fd) int tree =
-        sys_open_tree(directory, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
+    return error_sys(err, code, "mount the root filesystem %s over itself", path);
+}
+
+int root_mount_make(struct root_mount *mount, const char *path, struct error *err)
+{
+    mount->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (mount->directory < 0) {
+        int r = failed(path, errno, err);
+        error_add_where(err, "/root/path");
+        return r;
+    }
+    int tree = sys_open_tree(mount->directory, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
     if (tree < 0)
-        return tree;
+        return failed(path, -tree, err);
+    mount->tree = tree;
     /* What is mounted inside must not travel to where the caller's mounts have peers. */
     struct mount_attr private = {.propagation = MS_PRIVATE};
     int r = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &private);
     if (r == 0)
-        r = mount_id(tree, ret_id);
-    return r < 0 ? r : sys_move_mount(tree, directory);
+        r = mount_id(tree, &mount->id);
+    return r < 0 ? failed(path, -r, err) : 0;
 }
 
-int root_mount_make(const char *path, uint64_t *ret_id, struct error *err)
+int root_mount_attach(const struct root_mount *mount, const char *path, struct error *err)
 {
-    _cleanup_(close_fd) int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int r = directory < 0 ? -errno : mount_over(directory, ret_id);
-    if (r == 0)
-        return 0;
-    error_sys(err, -r, "mount the root filesystem %s over itself", path);
-    if (directory < 0)
-        error_add_where(err, "/root/path");
-    return r;
+    int r = sys_move_mount(mount->tree, mount->directory);
+    return r < 0 ? failed(path, -r, err) : 0;
+}
+
+void root_mount_release(struct root_mount *mount)
+{
+    close_fd(&mount->tree);
+    close_fd(&mount->directory);
 }
 
 int root_mount_open(const char *path, uint64_t id, struct error *err)

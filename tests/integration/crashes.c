@@ -79,7 +79,7 @@ static bool kill_after(pid_t pid, int n)
     return false;
 }
 
-static void sweep(int part)
+static void sweep(int part, bool mount_namespace)
 {
     static const struct setting traced = {.prepare = be_traced};
     struct bundle *bundle = bundle_new();
@@ -87,6 +87,11 @@ static void sweep(int part)
     bool killed = true;
     int n;
 
+    if (!mount_namespace) {
+        bundle_remove_namespace(bundle, "mount");
+        bundle_set(bundle, "/linux/maskedPaths", "[]");
+        bundle_set(bundle, "/linux/readonlyPaths", "[]");
+    }
     bundle_write(bundle);
     for (n = part; killed; n += PARTS) {
         pid_t pid =
@@ -103,22 +108,43 @@ static void sweep(int part)
 
 Test(crashes, nothing_is_left_after_a_kill_1)
 {
-    sweep(0);
+    sweep(0, true);
 }
 
 Test(crashes, nothing_is_left_after_a_kill_2)
 {
-    sweep(1);
+    sweep(1, true);
 }
 
 Test(crashes, nothing_is_left_after_a_kill_3)
 {
-    sweep(2);
+    sweep(2, true);
 }
 
 Test(crashes, nothing_is_left_after_a_kill_4)
 {
-    sweep(3);
+    sweep(3, true);
+}
+
+/* The root is a mount in our own namespace then, which no end of a process takes away. */
+Test(crashes, nothing_is_left_without_a_mount_namespace_1)
+{
+    sweep(0, false);
+}
+
+Test(crashes, nothing_is_left_without_a_mount_namespace_2)
+{
+    sweep(1, false);
+}
+
+Test(crashes, nothing_is_left_without_a_mount_namespace_3)
+{
+    sweep(2, false);
+}
+
+Test(crashes, nothing_is_left_without_a_mount_namespace_4)
+{
+    sweep(3, false);
 }
 
 /* With directories above that are made, too. The second half of a create is the same as before. */

@@ -107,6 +107,30 @@ Test(container_resctrl, a_group_of_its_own_comes_and_goes,
     cr_expect_eq(resctrl_remove(&resctrl, "box", "box", &err), 0);
 }
 
+static void expect_note(const struct plan_resctrl *plan, bool made, bool monitored)
+{
+    struct state note = {.id = "box"};
+    resctrl_announce(&resctrl, plan, &note);
+    cr_expect_str_eq(note.resctrl_group, plan->group);
+    cr_expect_eq(note.resctrl_made, made);
+    cr_expect_eq(note.resctrl_monitored, monitored);
+}
+
+/* Whoever is killed after the note leaves only what it says: what was there before is not in it. */
+Test(container_resctrl, a_note_has_what_is_about_to_be_made)
+{
+    struct plan_resctrl plan = {.group = "box", .monitors = true};
+    struct plan_resctrl named = {.group = "gold", .is_named = true, .n_lines = 1, .lines = lines};
+    expect_note(&plan, true, true);
+    expect_note(&named, false, false);
+    cr_assert_eq(resctrl_make_group(&resctrl, &plan, &err), 0);
+    fill(resctrl.group);
+    expect_note(&plan, false, true);
+    cr_assert_eq(resctrl_monitor(&resctrl, &plan, "box", &err), 0);
+    expect_note(&plan, false, false);
+    unlinkat(resctrl.mount, "box/mon_groups/box", AT_REMOVEDIR);
+}
+
 Test(container_resctrl, every_line_is_a_write_of_its_own, .description = "R293")
 {
     struct plan_resctrl plan = {.group = "box", .lines = lines, .n_lines = 2};
