@@ -291,7 +291,7 @@ Test(mount_changes, in_a_user_namespace_the_hosts_flags_are_locked)
     result = exec_payload(bundle, NULL, "cat /mnt/file ; mount /mnt ; stat /t ; stat /mnt/file");
     assert_fact(result, "cat./mnt/file", "content");
     assert_fact(result, "mount./mnt", "ro,relatime");
-    assert_fact(result, "stat./t", "d 0755 0 0");
+    assert_fact(result, "stat./t", "d 1777 0 0");
     assert_fact(result, "stat./mnt/file", "- 0644 65534 65534");
     result = mounts_change("add", bundle,
                            "[{\"destination\":\"/again\",\"source\":\"" WORK
