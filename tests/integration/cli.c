@@ -242,7 +242,6 @@ Test(cli, the_bundle_is_shown_absolute, .description = "R017")
 {
     struct bundle *bundle = bundle_new();
     struct setting setting = {.cwd = WORK};
-    struct result *result;
     struct json *state;
 
     bundle_payload(bundle, "pause");
@@ -250,9 +249,7 @@ Test(cli, the_bundle_is_shown_absolute, .description = "R017")
     assert_status(
         tare_with(&setting, "create", "--bundle", strrchr(bundle->path, '/') + 1, bundle->id, NULL),
         0);
-    result = tare("state", bundle->id, NULL);
-    cr_assert(result->out[strlen(result->out) - 1] == '\n', "the last line has no end");
-    state = json_parse(result->out);
+    state = json_parse(tare("state", bundle->id, NULL)->out);
     cr_assert_str_eq(json_text(state, "/bundle"), bundle->path);
     cr_assert_str_eq(json_text(state, "/rootfs"), bundle->rootfs);
     bundle_delete(bundle);

@@ -412,7 +412,7 @@ void assert_state(const struct engine *engine, const char *text, const char *sta
     cr_assert_str_eq(text, text_format("{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"%s\",\n"
                                        "  \"pid\": %d,\n  \"status\": \"%s\",\n"
                                        "  \"bundle\": \"%s\",\n  \"rootfs\": \"%s\",\n"
-                                       "  \"created\": \"%s\",\n  \"owner\": \"\"\n}\n",
+                                       "  \"created\": \"%s\",\n  \"owner\": \"\"\n}",
                                        engine->bundle->id, lives ? engine->pid : 0, status,
                                        engine->bundle->path, engine->bundle->rootfs, created));
 }

@@ -12,6 +12,7 @@
 #include "tests/support/agent.h"
 #include "tests/support/json.h"
 #include "tests/support/run.h"
+#include "tests/support/terminal.h"
 #include "tests/support/text.h"
 
 TestSuite(lifecycle, TEST_SUITE);
@@ -342,11 +343,30 @@ Test(lifecycle, state_is_byte_exact, .description = "R009 R018 R019 R050")
     cr_assert_not_null(created);
     expected = text_format("{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"%s\",\n  \"pid\": %s,\n"
                            "  \"status\": \"created\",\n  \"bundle\": \"%s\",\n"
-                           "  \"rootfs\": \"%s\",\n  \"created\": \"%s\",\n  \"owner\": \"\"\n}\n",
+                           "  \"rootfs\": \"%s\",\n  \"created\": \"%s\",\n  \"owner\": \"\"\n}",
                            bundle->id, file_read(PID_FILE), bundle->path, bundle->rootfs, created);
     if (binary_is_tare())
         cr_assert_str_eq(result->out, expected);
     cr_assert_str_empty(result->err);
+    bundle_delete(bundle);
+}
+
+Test(lifecycle, state_ends_its_line_on_a_terminal)
+{
+    struct bundle *bundle = bundle_sleeping();
+    struct setting setting = {.prepare = terminal_enter};
+    struct result *result;
+    const char *name;
+    int master = terminal_open(&name);
+    pid_t pid;
+
+    setting.data = name;
+    bundle_create(bundle);
+    pid = tare_start(&setting, &result, "state", bundle->id, NULL);
+    terminal_read_until(master, "\"owner\": \"\"\r\n}\r\n");
+    tare_wait(pid, result);
+    assert_status(result, 0);
+    close(master);
     bundle_delete(bundle);
 }
 
