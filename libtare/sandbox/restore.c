@@ -37,7 +37,8 @@ static int make_place(const struct build *build, const struct plan_mount *mount,
     int r = is_bind ? mount_set_attributes(mount, tree, err) : 0;
     if (r < 0)
         return r;
-    _cleanup_(close_fd) int target = target_open(build, mount, tree, err);
+    bool made;
+    _cleanup_(close_fd) int target = target_open(build, mount, tree, &made, err);
     if (target < 0 || !is_bind)
         return target < 0 ? target : 0;
     r = sys_move_mount(tree, target);
