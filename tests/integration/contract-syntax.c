@@ -29,7 +29,7 @@ struct command {
     const char *error;
     int status;
     bool options_first; /* what follows the id is not read */
-    struct option options[24];
+    struct option options[32];
 };
 
 #define NO_CONTAINER "container does not exist"
@@ -41,6 +41,11 @@ struct command {
 #define CREATE_OPTIONS \
     CHECK_OPTIONS, {"console-socket", 0, "/nowhere/s"}, {"pidfd-socket", 0, "/nowhere/s"}, {"pid-file", 0, WORK "/p"}, \
     {"no-new-keyring", 0, NULL}, {"no-subreaper", 0, NULL}
+#define CRIU_OPTIONS \
+    {"image-path", 0, "/nowhere/images"}, {"work-path", 0, "/nowhere/work"}, {"tcp-established", 0, NULL}, \
+    {"tcp-close", 0, NULL}, {"ext-unix-sk", 0, NULL}, {"shell-job", 0, NULL}, {"file-locks", 0, NULL}, \
+    {"manage-cgroups-mode", 0, "soft"}, {"empty-ns", 0, "network"}, {"network-lock", 0, "nftables"}, \
+    {"auto-dedup", 0, NULL}, {"lazy-pages", 0, NULL}
 
 static const struct command commands[] = {
     {.name = "create", .arguments = "nobody", .error = NO_BUNDLE, .status = 1, .options = {CREATE_OPTIONS}},
@@ -76,6 +81,16 @@ static const struct command commands[] = {
          {"kernel-memory-tcp", 0, "10m"}}},
     {.name = "spec", .options = {{"bundle", 'b', WORK "/b"}, {"file", 'f', "other.json"}, {"rootless", 0, NULL}}},
     {.name = "features"},
+    {.name = "checkpoint", .arguments = "nobody", .error = NO_CONTAINER, .status = 1,
+     .options = {
+         CRIU_OPTIONS, {"parent-path", 0, "../before"}, {"leave-running", 0, NULL}, {"pre-dump", 0, NULL},
+         {"page-server", 0, "127.0.0.1:1"}, {"status-fd", 0, "2"}, {"tcp-skip-in-flight", 0, NULL}, {"link-remap", 0, NULL}}},
+    {.name = "restore", .arguments = "nobody", .error = NO_BUNDLE, .status = 1,
+     .options = {
+         CRIU_OPTIONS, {"bundle", 'b', "/nowhere"}, {"config", 'f', "/nowhere/config.json"}, {"pid-file", 0, WORK "/p"},
+         {"console-socket", 0, "/nowhere/s"}, {"detach", 'd', NULL}, {"keep", 0, NULL}, {"no-pivot", 0, NULL},
+         {"no-new-keyring", 0, NULL}, {"no-subreaper", 0, NULL}, {"preserve-fds", 0, "1"},
+         {"lsm-profile", 0, "selinux:l"}, {"lsm-mount-context", 0, "l"}}},
     /* crun's */
     {.name = "mounts", .arguments = "add nobody " WORK "/mounts", .error = NO_CONTAINER, .status = 1},
     /* tare's own */
@@ -210,6 +225,16 @@ Test(syntax, of_exec)
 Test(syntax, of_update)
 {
     assert_command("update");
+}
+
+Test(syntax, of_checkpoint)
+{
+    assert_command("checkpoint");
+}
+
+Test(syntax, of_restore)
+{
+    assert_command("restore");
 }
 
 Test(syntax, of_everything_else)
