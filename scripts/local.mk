@@ -19,7 +19,12 @@ EXTRA_DIST += \
 	scripts/test \
 	scripts/vm-test \
 	tests/conformance/run \
+	tests/engines/buildkit \
+	tests/engines/containerd \
+	tests/engines/cri-client \
+	tests/engines/daemons.sh \
 	tests/engines/docker \
+	tests/engines/docker-cases.sh \
 	tests/engines/podman \
 	tests/engines/podman-cases.sh \
 	tests/engines/vm-podman \
