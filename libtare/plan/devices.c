@@ -101,12 +101,22 @@ static int plan_device(struct planner *planner, size_t i)
     return 0;
 }
 
+/* People put one device in the place of another, as /dev/urandom on /dev/random: that is then what there
+ * shall be. */
+static bool is_mounted_on(const struct plan *plan, const char *path)
+{
+    for (size_t i = 0; i < plan->n_mounts; i++)
+        if (paths_equal(plan->mounts[i].target, path))
+            return true;
+    return false;
+}
+
 static void plan_default_devices(struct planner *planner)
 {
     struct plan *plan = planner->plan;
     for (size_t i = 0; i < ELEMENTSOF(default_devices); i++) {
         const struct default_device *device = &default_devices[i];
-        if (find_device(plan, device->path))
+        if (find_device(plan, device->path) || is_mounted_on(plan, device->path))
             continue;
         plan->devices[plan->n_devices++] = (struct plan_device){
             .path = device->path,

@@ -157,6 +157,27 @@ Test(devices, a_file_in_the_way_is_refused, .description = "R215")
     cr_assert_str_eq(file_read(bundle_path(bundle, "/opt/zero")), "file");
 }
 
+Test(devices, a_mount_of_the_config_goes_before_a_default_device, .description = "R222")
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    file_write(WORK "/empty", "%s", "");
+    bundle_mount(bundle, "bind", "/dev/urandom", "/dev/random", "\"bind\"");
+    bundle_mount(bundle, "bind", WORK "/empty", "/dev/null", "\"bind\"");
+    bundle_payload(bundle, "stat /dev/random ; stat /dev/null ; stat /dev/zero ; cat /proc/keys");
+    bundle_set(bundle, "/linux/maskedPaths", "[\"/proc/keys\"]");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "stat./dev/random", "c 0666 0 0 1:9");
+    assert_fact(result, "stat./dev/null", "- 0644 0 0");
+    assert_fact(result, "stat./dev/zero", "c 0666 0 0 1:5");
+    assert_fact(result, "cat./proc/keys", "");
+    /* A device that is asked for is another matter. */
+    bundle_set(bundle, "/linux/devices",
+               "[{\"type\":\"c\",\"path\":\"/dev/random\",\"major\":1,\"minor\":8}]");
+    assert_run_fails(bundle, "/linux/devices/0", "/dev/random");
+}
+
 Test(devices, wrong_entries_are_refused, .description = "R213 R214 R217")
 {
     static const struct {
