@@ -35,7 +35,7 @@ static int search_mount_table(struct cgroup_host *host, struct error *err)
 {
     int r = mountinfo_visit("cgroup2", take_if_usable, host, err);
     if (r < 0)
-        return error_wrap(err, "look for a cgroup2 mount");
+        return error_wrap(err, "look for a cgroup2 mount, as there is none on %s", usual_places[0]);
     if (host->mount_fd >= 0 && !host->mount_path) {
         cgroup_host_release(host);
         return error_sys(err, ENOMEM, "look for a cgroup2 mount");
