@@ -10,7 +10,8 @@
 
 struct writer {
     yajl_gen gen;
-    bool failed; /* yajl forgets that it was given a string that is not UTF-8 */
+    const char *refused; /* the string that was not UTF-8: yajl forgets it */
+    bool failed;
 };
 
 static void write_struct(struct writer *writer, const struct json_type *type,
@@ -20,7 +21,7 @@ static void write_string(struct writer *writer, const char *text)
 {
     if (yajl_gen_string(writer->gen, (const unsigned char *)text, strlen(text)) !=
         yajl_gen_status_ok)
-        writer->failed = true;
+        writer->refused = text;
 }
 
 /* yajl would put a line break between the brackets of an empty array or object. */
@@ -255,6 +256,9 @@ int json_write(struct arena *arena, const struct json_type *type, const void *ob
 
     const unsigned char *text;
     size_t length;
+    if (writer.refused)
+        return error_set(err, EINVAL, "cannot write a %s as JSON: \"%s\" is not UTF-8", type->name,
+                         writer.refused);
     if (writer.failed || yajl_gen_get_buf(gen, &text, &length) != yajl_gen_status_ok || length == 0)
         return error_set(err, EINVAL, "cannot write a %s as JSON", type->name);
     if (text[length - 1] == '\n')

@@ -123,6 +123,18 @@ Test(rootfs, a_missing_bundle_or_configuration_is_named, .description = "R005")
     assert_failed(result, 125, "config.json", "no regular file");
 }
 
+/* The state of a container is JSON, and has the path of its bundle. */
+Test(rootfs, a_bundle_whose_path_is_not_utf8_is_named, .description = "R007")
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_write(bundle);
+    cr_assert_eq(rename(bundle->path, WORK "/b\xff"), 0);
+    struct result *result =
+        tare("create", "--bundle", WORK "/b\xff", "--pid-file", PID_FILE, bundle->id, NULL);
+    assert_failed(result, 1, WORK "/b\xff", "is not UTF-8");
+}
+
 Test(rootfs, readonly_is_for_the_root_alone, .description = "R084")
 {
     struct bundle *bundle = bundle_new();

@@ -180,7 +180,7 @@ Test(spec_roundtrip, what_cannot_be_written)
     spec->hostname = "\xff";
     cr_expect_eq(spec_write(&arena, spec, "", &text, &err), -EINVAL);
     cr_expect_null(text);
-    cr_expect_str_eq(err.text, "cannot write a config as JSON");
+    cr_expect_str_eq(err.text, "cannot write a config as JSON: \"\xff\" is not UTF-8");
 }
 
 static struct spec *default_of(struct arena *arena, bool rootless)
