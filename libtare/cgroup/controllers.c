@@ -209,3 +209,20 @@ int controllers_enable(const struct cgroup_host *host, const struct cgroup *cgro
     }
     return 0;
 }
+
+int controllers_hand_down(const struct cgroup_host *host, const char *path, struct error *err)
+{
+    char available[512];
+    _cleanup_(close_fd) int fd = directory_open(host->mount_fd, path);
+    int r = fd < 0 ? fd : directory_read(fd, "cgroup.controllers", available, sizeof(available));
+    if (r < 0)
+        return error_sys(err, -r, "read the controllers of cgroup %s%s", host->mount_path, path);
+    char *rest = available;
+    for (char *name; (name = strsep(&rest, " \n"));) {
+        char text[64];
+        int n = snprintf(text, sizeof(text), "+%s", name);
+        if (*name)
+            (void)file_write(fd, "cgroup.subtree_control", text, (size_t)n);
+    }
+    return 0;
+}

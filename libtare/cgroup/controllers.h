@@ -8,6 +8,11 @@
 int controllers_enable(const struct cgroup_host *host, const struct cgroup *cgroup,
                        const struct plan_cgroup *plan, struct error *err);
 
+/* Give all controllers that a cgroup has to those below it, so that what a container uses is counted where it
+ * is, by whom engines ask. Refused are controllers that cannot be had at this moment, which then are missed by
+ * the limits that need them. */
+int controllers_hand_down(const struct cgroup_host *host, const char *path, struct error *err);
+
 bool controllers_are_needed(const struct plan_cgroup *plan);
 
 /* The error for a controller that cannot be used, with cause and remedy. `where` is the JSON

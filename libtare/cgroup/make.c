@@ -36,6 +36,15 @@ static int announce_top(struct cgroup *cgroup, const struct cgroup_host *host, c
     return cgroup->created_top ? announce(host, cgroup, true) : -ENOMEM;
 }
 
+/* An ancestor. Whatever the umask says, others may look into a cgroup; and it keeps no controllers for itself:
+ * engines read the use of containers without limits, too. */
+static int finish_ancestor(const struct cgroup_host *host, const char *ancestor)
+{
+    if (fchmodat(host->mount_fd, ancestor + 1, CGROUP_MODE, 0) < 0)
+        return -errno;
+    return controllers_hand_down(host, ancestor, NULL);
+}
+
 /* Make the ancestors that are missing, and remember the uppermost of them. -ENOENT when one
  * vanished. */
 static int make_ancestors(struct cgroup *cgroup, const struct cgroup_host *host)
@@ -53,9 +62,8 @@ static int make_ancestors(struct cgroup *cgroup, const struct cgroup_host *host)
         /* Somebody was quicker. */
         if (is_top && !made)
             free_ptr(&cgroup->created_top);
-        /* Whatever the umask says, others may look into a cgroup. */
-        if (made && fchmodat(host->mount_fd, ancestor + 1, CGROUP_MODE, 0) < 0)
-            r = -errno;
+        if (made)
+            r = finish_ancestor(host, ancestor);
         if (r < 0)
             return r;
         *slash = '/';

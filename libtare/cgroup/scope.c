@@ -72,26 +72,6 @@ static int move_holder(const struct cgroup *cgroup, const struct cgroup_host *ho
     return r < 0 ? error_sys(err, -r, "enter cgroup %s%s", host->mount_path, path) : 0;
 }
 
-/* All that systemd hands to the scope, so that what the container uses is counted where it is.
- * Refused are controllers that cannot be had at this moment, which then are missed by the limits
- * that need them. */
-static int hand_down(const struct cgroup_host *host, const char *scope, struct error *err)
-{
-    char available[512];
-    _cleanup_(close_fd) int fd = directory_open(host->mount_fd, scope);
-    int r = fd < 0 ? fd : directory_read(fd, "cgroup.controllers", available, sizeof(available));
-    if (r < 0)
-        return error_sys(err, -r, "read the controllers of cgroup %s%s", host->mount_path, scope);
-    char *rest = available;
-    for (char *name; (name = strsep(&rest, " \n"));) {
-        char text[64];
-        int n = snprintf(text, sizeof(text), "+%s", name);
-        if (*name)
-            (void)file_write(fd, "cgroup.subtree_control", text, (size_t)n);
-    }
-    return 0;
-}
-
 static int make_subgroups(struct cgroup *cgroup, const struct cgroup_host *host,
                           const char *subgroup, struct error *err)
 {
@@ -108,7 +88,7 @@ static int make_subgroups(struct cgroup *cgroup, const struct cgroup_host *host,
         r = make_directory(host, holder, err);
     if (r == 0)
         r = move_holder(cgroup, host, holder, err);
-    return r < 0 ? r : hand_down(host, cgroup->created_top, err);
+    return r < 0 ? r : controllers_hand_down(host, cgroup->created_top, err);
 }
 
 /* In a frozen slice our child would stop before it could say anything. */

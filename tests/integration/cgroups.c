@@ -446,6 +446,27 @@ Test(cgroups_limits, pids, .description = "R275")
     check_limit("pids", "{\"pids\":{\"limit\":-1}}", "pids.max", "max");
 }
 
+/* Engines show what containers use, whether these have limits or not. */
+Test(cgroups_limits, parents_that_are_made_keep_no_controllers, .description = "R240")
+{
+    struct bundle *limited, *bundle;
+
+    need_controller("memory");
+    limited = bundle_new();
+    bundle_set(limited, "/linux/resources", "{\"memory\":{\"limit\":67108864}}");
+    bundle_payload(limited, "pause");
+    bundle_create(limited);
+
+    bundle = bundle_new();
+    bundle_set(bundle, "/linux/cgroupsPath", "\"/%s-above/middle/below\"", bundle->id);
+    bundle_payload(bundle, "pause");
+    bundle_create(bundle);
+    cr_assert_str_neq(limit_read(bundle, "memory.current"), "(none)");
+    bundle_delete(bundle);
+    cr_assert(!file_exists(text_format(CGROUP "/%s-above", bundle->id)), "a parent is left");
+    bundle_delete(limited);
+}
+
 Test(cgroups_limits, a_limit_of_before_is_lifted, .description = "-1 where there was a limit")
 {
     const char *path = text_format(CGROUP "/%s-limited", test_prefix());
