@@ -43,7 +43,11 @@ EXTRA_DIST += \
 lint: all
 	$(srcdir)/scripts/lint $(builddir)
 
-test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
+# automake makes `all` by a make of its own. Two at once would write the same files: this one waits.
+test-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) test-programs-alone
+
+test-programs-alone: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # The tests that need no privileges, for builds of packages.
 check-unit: $(unit_programs)
@@ -60,4 +64,4 @@ list-integration:
 twin-path:
 	@echo $(pkglibexecdir)/tare-dynamic
 
-.PHONY: twin-path lint test-programs check-unit list-unit list-integration
+.PHONY: twin-path lint test-programs test-programs-alone check-unit list-unit list-integration

@@ -81,6 +81,11 @@ system_prepare() {
     cgroup=$cgroup/tare-system-$$
     trap system_clean_up EXIT
     mkdir "$cgroup" || system_skip "no cgroup v2 hierarchy to make a cgroup in"
+    # Containers whose own root is an overlay often cannot make another one.
+    # shellcheck disable=SC2016 # the inner shell expands it
+    unshare --mount --propagation private sh -c 'mount -t tmpfs system "$1" && mkdir "$1/upper" "$1/work" "$1/root" &&
+        mount -t overlay -o "lowerdir=$0,upperdir=$1/upper,workdir=$1/work" system "$1/root"' "$system" "$work" ||
+        system_skip "no overlay can be mounted over $system"
 }
 
 # system_run SECONDS RESULTS COMMAND...: runs COMMAND in a copy of $system, in mount, pid, network and cgroup
