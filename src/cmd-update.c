@@ -65,6 +65,9 @@ static int unit_shift(const char *unit)
     return 10 * (int)(found - units);
 }
 
+/* As many as 64 bits have room for behind 2^50; others are taken for 0. */
+#define DECIMALS 4
+
 /* "100", "64k", "1.5GiB", "-1". */
 static int parse_size(const char *text, int64_t *ret)
 {
@@ -85,11 +88,10 @@ static int parse_size(const char *text, int64_t *ret)
         return r;
     if (*ret > INT64_MAX >> shift)
         return -ERANGE;
-    /* Each decimal is worth a tenth of the one before; what is left of a byte is dropped. */
-    double fraction = 0, worth = (double)(1LL << shift) / 10;
-    for (size_t i = 0; i < decimals; i++, worth /= 10)
-        fraction += worth * (text[digits + 1 + i] - '0');
-    *ret = (*ret << shift) + (int64_t)fraction;
+    uint64_t fraction = 0, denominator = 1;
+    for (size_t i = 0; i < decimals && i < DECIMALS; i++, denominator *= 10)
+        fraction = 10 * fraction + (uint64_t)(text[digits + 1 + i] - '0');
+    *ret = (*ret << shift) + (int64_t)((fraction << shift) / denominator);
     return 0;
 }
 

@@ -162,44 +162,6 @@ Test(podman, what_conmon_does_to_the_runtime, .description = "R138")
     }
 }
 
-/* Success means that there are checkpoints; the complaint, that labels of mounts can be restored. */
-Test(podman, what_is_probed)
-{
-    static const struct step steps[] = {
-        {.words = "checkpoint --help", .out = "*", .bare = true},
-        {.words = "restore --lsm-mount-context",
-         .status = 1,
-         .err = "requires an argument",
-         .bare = true},
-    };
-    struct engine engine = engine_new("", NULL);
-
-    PLAY(&engine, steps);
-}
-
-/* Options that are not tare's business are taken, and those that are said twice. */
-Test(podman, checkpoints_that_cannot_be)
-{
-    static const struct step steps[] = {
-        {.words = "checkpoint --image-path $B/images --work-path $B --leave-running "
-                  "--tcp-established --file-locks --leave-running --pre-dump --parent-path "
-                  "../pre-checkpoint nobody",
-         .status = 1,
-         .err = "does not exist"},
-        {.words = "restore --bundle $B --pid-file $B/pidfile --no-pivot --no-new-keyring --detach "
-                  "--image-path $B/images --work-path $B --tcp-established --tcp-close "
-                  "--file-locks --lsm-mount-context=l --lsm-profile=selinux:l --preserve-fds 2 $ID",
-         .status = 1,
-         .err = "",
-         .check = pid_file_is_absent},
-    };
-    struct engine engine = engine_new(PODMAN_GLOBALS, "$B/oci-log");
-
-    bundle_write(engine.bundle);
-    PLAY(&engine, steps);
-    assert_nothing_left();
-}
-
 /* ---- conmon-rs ---- */
 
 #define CONMON_RS_GLOBALS "--root=$R --root=$R"

@@ -421,43 +421,6 @@ Test(containerd, a_task_that_cannot_be_made)
     PLAY(&engine, steps);
 }
 
-/* For --status-fd. */
-static void open_3(const void *data)
-{
-    (void)data;
-    dup2(STDOUT_FILENO, 3);
-}
-
-/* CRI-O's, the shim's and the library's words. */
-Test(containerd, checkpoints_that_cannot_be)
-{
-    static const struct step steps[] = {
-        {.words = "checkpoint --file-locks --image-path $B/images --work-path $B --leave-running "
-                  "nobody",
-         .status = 1,
-         .err = "does not exist"},
-        {.words = "checkpoint --image-path $B/images --work-path $B --parent-path ../before "
-                  "--tcp-established --ext-unix-sk --shell-job --file-locks --empty-ns network "
-                  "--leave-running nobody",
-         .status = 1,
-         .err = "does not exist"},
-        {.words = "checkpoint --image-path $B/images --work-path $B --page-server 127.0.0.1:1 "
-                  "--manage-cgroups-mode soft --lazy-pages --pre-dump --status-fd 3 nobody",
-         .status = 1,
-         .err = "does not exist"},
-        {.words = "restore --image-path $B/images --work-path $B --parent-path ../before --detach "
-                  "--pid-file $B/init.pid --no-pivot -no-subreaper --bundle $B $ID",
-         .status = 1,
-         .err = "",
-         .check = has_failed},
-    };
-    struct engine engine = shim_new(SHIM_GLOBALS);
-
-    engine.caller = open_3;
-    bundle_write(engine.bundle);
-    PLAY(&engine, steps);
-}
-
 static void has_id_maps(struct engine *engine, const struct result *result)
 {
     struct json *features = json_parse(result->out);

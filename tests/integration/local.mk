@@ -127,8 +127,9 @@ tests_integration_config_LDADD = $(TEST_LIBS)
 # What engines call, word for word.
 integration_programs += tests/integration/contract
 tests_integration_contract_SOURCES = tests/integration/contract.c tests/integration/contract.h \
-	tests/integration/contract-build.c tests/integration/contract-conmon.c \
-	tests/integration/contract-exec.c tests/integration/contract-limits.c \
+	tests/integration/contract-build.c tests/integration/contract-checkpoints.c \
+	tests/integration/contract-conmon.c tests/integration/contract-exec.c \
+	tests/integration/contract-limits.c tests/integration/contract-meanings.c \
 	tests/integration/contract-messages.c tests/integration/contract-shim.c \
 	tests/integration/contract-sockets.c tests/integration/contract-syntax.c
 tests_integration_contract_CPPFLAGS = $(TEST_CPPFLAGS)
