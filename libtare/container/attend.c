@@ -11,7 +11,7 @@
 
 struct attended {
     int pidfd;
-    const struct hold *hold;
+    struct hold *hold;
     struct proxy proxy;
     struct attend_event *event;
 };
@@ -38,6 +38,9 @@ static void forward_signals(const struct attended *attended)
 static int wait_for_end(struct attended *attended, int *ret_status, struct error *err)
 {
     struct proxy *proxy = &attended->proxy;
+    /* Those that came before there was a program to get them. */
+    if (attended->hold->kept != 0)
+        forward_signals(attended);
     for (;;) {
         struct pollfd polls[3 + PROXY_POLLS] = {
             {.fd = attended->pidfd, .events = POLLIN},
@@ -65,8 +68,8 @@ static int wait_for_end(struct attended *attended, int *ret_status, struct error
     return r < 0 ? error_sys(err, -r, "wait for the program") : 0;
 }
 
-int attend(int pidfd, int master, const struct hold *hold, struct attend_event *event,
-           int *ret_status, struct error *err)
+int attend(int pidfd, int master, struct hold *hold, struct attend_event *event, int *ret_status,
+           struct error *err)
 {
     struct attended attended = {.pidfd = pidfd, .hold = hold, .proxy = PROXY_INIT, .event = event};
     int status = 0;

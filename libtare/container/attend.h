@@ -15,5 +15,5 @@ struct attend_event {
 
 /* `master` is taken over; -1: no terminal. `*ret_status`: the program's exit status, or 128+n when signal n
  * ended it. The process is reaped. `event` may be NULL. */
-int attend(int pidfd, int master, const struct hold *hold, struct attend_event *event,
-           int *ret_status, struct error *err);
+int attend(int pidfd, int master, struct hold *hold, struct attend_event *event, int *ret_status,
+           struct error *err);

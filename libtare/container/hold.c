@@ -21,13 +21,14 @@ static int hold(struct hold *held, const sigset_t *set, struct error *err)
     return 0;
 }
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
 int hold_ending(struct hold *held, struct error *err)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < ELEMENTSOF(signals); i++)
-        sigaddset(&set, signals[i]);
+    for (size_t i = 0; i < ELEMENTSOF(ending); i++)
+        sigaddset(&set, ending[i]);
     return hold(held, &set, err);
 }
 
@@ -43,13 +44,34 @@ int hold_all(struct hold *held, struct error *err)
     return hold(held, &set, err);
 }
 
-int hold_next(const struct hold *held)
+static int read_next(const struct hold *held)
 {
     struct signalfd_siginfo info;
     if (held->fd < 0)
         return 0;
     ssize_t n = read(held->fd, &info, sizeof(info));
     return n == (ssize_t)sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+int hold_next(struct hold *held)
+{
+    if (held->kept == 0)
+        return read_next(held);
+    int signal = __builtin_ctzll(held->kept) + 1;
+    held->kept &= held->kept - 1;
+    return signal;
+}
+
+int hold_next_ending(struct hold *held)
+{
+    int signal;
+    while ((signal = read_next(held)) > 0) {
+        for (size_t i = 0; i < ELEMENTSOF(ending); i++)
+            if (signal == ending[i])
+                return signal;
+        held->kept |= UINT64_C(1) << (signal - 1);
+    }
+    return 0;
 }
 
 void hold_release(struct hold *held)

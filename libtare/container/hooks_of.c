@@ -38,13 +38,13 @@ void hooks_of_close_output(struct hook_output *output)
     close_fd(&output->err);
 }
 
-static int check_interruption(const void *data, struct error *err)
+static int check_interruption(void *data, struct error *err)
 {
     return talk_check_interruption(data, err);
 }
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, const struct hold *hold, struct error *err)
+                 const char *status, pid_t pid, struct hold *hold, struct error *err)
 {
     if (hooks->n == 0)
         return 0;

@@ -11,7 +11,7 @@
  * us to end kills the hook that runs; NULL: none does. */
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, const struct hold *hold, struct error *err);
+                 const char *status, pid_t pid, struct hold *hold, struct error *err);
 
 /* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
 void hooks_of_poststop(const struct state *state, const struct settings *settings);

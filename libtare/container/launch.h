@@ -14,7 +14,7 @@ struct launch {
     const struct state *state;
     const char *status; /* of the container, for the agent */
     pid_t pid;
-    const struct hold *hold; /* NULL: cannot be interrupted, or is by dying */
+    struct hold *hold; /* NULL: cannot be interrupted, or is by dying */
 };
 
 /* The last steps of an init, seen from outside: startContainer hooks, MESSAGE_EXEC, and then the

@@ -65,7 +65,7 @@ int readiness_read(int socket)
     }
 }
 
-int readiness_wait(int socket, int pidfd, const struct hold *hold, struct error *err)
+int readiness_wait(int socket, int pidfd, struct hold *hold, struct error *err)
 {
     struct pollfd polls[] = {{.fd = socket, .events = POLLIN},
                              {.fd = pidfd, .events = POLLIN},

@@ -19,7 +19,7 @@ int readiness_listen(const struct home *home, struct error *err);
 int readiness_read(int socket);
 /* Wait until it is ready, or the process has ended: 1 or 0. -EINTR when a signal that `hold` has held back
  * asks for an end; NULL: none is. */
-int readiness_wait(int socket, int pidfd, const struct hold *hold, struct error *err);
+int readiness_wait(int socket, int pidfd, struct hold *hold, struct error *err);
 
 /* Tell the manager at `path` (an abstract one begins with '@') that the service is ready, and its
  * main process; wait until it has taken note, at most 30 s. */

@@ -250,7 +250,7 @@ static int handle_notice(void *data, const struct criu_reply *notification, int 
 
 static int check_interruption(void *data, struct error *err)
 {
-    const struct restore *restore = data;
+    struct restore *restore = data;
     return talk_check_interruption(&restore->creation.hold, err);
 }
 

@@ -98,7 +98,7 @@ static bool report_readiness(void *data)
     return r == 0;
 }
 
-static int await_readiness(const struct creation *creation, int socket, struct error *err)
+static int await_readiness(struct creation *creation, int socket, struct error *err)
 {
     int r = socket < 0 ? 0 : readiness_wait(socket, creation->init.pidfd, &creation->hold, err);
     return r <= 0 ? r : tell_manager(creation, err);

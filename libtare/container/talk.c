@@ -4,27 +4,34 @@
 #include <errno.h>
 #include <poll.h>
 
-int talk_check_interruption(const struct hold *hold, struct error *err)
+int talk_check_interruption(struct hold *hold, struct error *err)
 {
-    int signal = hold_next(hold);
-    if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP && signal != SIGQUIT)
-        return 0;
-    return error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
+    int signal = hold_next_ending(hold);
+    return signal == 0 ? 0 : error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
 }
 
-static int wait_for_message(int channel, const struct hold *hold, struct error *err)
+static int wait_for_message(int channel, struct hold *hold, struct error *err)
 {
     struct pollfd fds[] = {
         {.fd = channel, .events = POLLIN},
         {.fd = hold->fd, .events = POLLIN},
     };
-    while (poll(fds, ELEMENTSOF(fds), -1) < 0)
-        if (errno != EINTR)
-            return error_sys(err, errno, "poll");
-    return fds[1].revents & POLLIN ? talk_check_interruption(hold, err) : 0;
+    for (;;) {
+        if (poll(fds, ELEMENTSOF(fds), -1) < 0) {
+            if (errno != EINTR)
+                return error_sys(err, errno, "poll");
+            continue;
+        }
+        /* What the child says comes first: when it has become the program, signals are for that. */
+        if (fds[0].revents)
+            return 0;
+        int r = talk_check_interruption(hold, err);
+        if (r < 0)
+            return r;
+    }
 }
 
-int talk_receive(int channel, const struct hold *hold, const struct settings *settings,
+int talk_receive(int channel, struct hold *hold, const struct settings *settings,
                  struct channel_message *message, int *ret_fd, struct error *err)
 {
     for (;;) {

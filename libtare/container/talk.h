@@ -9,8 +9,8 @@
 
 /* The next message: MESSAGE_NONE when the child is gone, MESSAGE_ERROR when it failed. Warnings are passed on
  * and not returned. A signal that asks us to end gives -EINTR. */
-int talk_receive(int channel, const struct hold *hold, const struct settings *settings,
+int talk_receive(int channel, struct hold *hold, const struct settings *settings,
                  struct channel_message *message, int *ret_fd, struct error *err);
 
 /* Has such a signal come? 0 or -EINTR. */
-int talk_check_interruption(const struct hold *hold, struct error *err);
+int talk_check_interruption(struct hold *hold, struct error *err);

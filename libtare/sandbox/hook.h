@@ -39,8 +39,8 @@ struct hook_output {
  * the hook. */
 struct hook_interruption {
     int fd;
-    int (*check)(const void *data, struct error *err);
-    const void *data;
+    int (*check)(void *data, struct error *err);
+    void *data;
 };
 
 /* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)

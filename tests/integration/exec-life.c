@@ -91,6 +91,32 @@ Test(exec_life, waiting_for_a_paused_container_can_be_interrupted)
     bundle_delete(bundle);
 }
 
+/* A signal that does not ask tare to end is for the program, and waits until there is one. */
+Test(exec_life, a_signal_that_comes_early_goes_on)
+{
+    struct bundle *bundle = bundle_running();
+    const char *children, *status;
+    struct result *result;
+    pid_t pid;
+
+    assert_status(tare("pause", bundle->id, NULL), 0);
+    pid = exec_payload_start(NULL, &result, bundle, "--ignore-paused",
+                             "trap 10 ; say ready ; wait 1");
+    children = text_format("/proc/%d/task/%d/children", (int)pid, (int)pid);
+    for (int i = 0; i < 500 && !*file_read(children); i++)
+        usleep(10000);
+    kill(pid, SIGUSR1);
+    /* It has been taken notice of when it is not pending any more. */
+    status = text_format("/proc/%d/status", (int)pid);
+    for (int i = 0; i < 500 && strstr(file_read(status), "ShdPnd:\t0000000000000000") == NULL; i++)
+        usleep(10000);
+    assert_status(tare("resume", bundle->id, NULL), 0);
+    tare_wait(pid, result);
+    if (result->status != 128 + SIGUSR1)
+        assert_fact(result, "signal", "10");
+    bundle_delete(bundle);
+}
+
 Test(exec_life, a_container_without_a_process_wants_a_document)
 {
     struct bundle *bundle = bundle_new();
