@@ -25,8 +25,10 @@ EXTRA_DIST += \
 	tests/engines/daemons.sh \
 	tests/engines/docker \
 	tests/engines/docker-cases.sh \
+	tests/engines/documented \
 	tests/engines/podman \
 	tests/engines/podman-cases.sh \
+	tests/engines/podman-setup.sh \
 	tests/engines/vm-podman \
 	tests/support/cases.sh \
 	tests/support/enter \
