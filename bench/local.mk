@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The benchmark: `make bench`. Its programs are static, see bench/driver.c.
-EXTRA_DIST += bench/run bench/sid-chroot bench/engine.json
+EXTRA_DIST += bench/engines bench/run bench/sid-chroot bench/engine.json
 
 bench_programs = bench/driver bench/floor bench/true
 EXTRA_PROGRAMS = $(bench_programs)
@@ -15,4 +15,7 @@ bench_true_LDFLAGS = $(AM_LDFLAGS) -all-static
 bench: tare $(bench_programs)
 	$(srcdir)/bench/run $(builddir)
 
-.PHONY: bench
+bench-engines: all $(bench_programs)
+	$(srcdir)/bench/engines $(builddir)
+
+.PHONY: bench bench-engines
