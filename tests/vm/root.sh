@@ -64,7 +64,8 @@ root_engines() {
     local key tree
     : "${boot:?}"
     key=$({ echo "$root_engines_release ${root_packages[*]} ${root_engines_packages[*]} ${boot##*/}" &&
-        cat "$source/tests/vm/root.sh" "$source"/tests/vm/systemd/*; } | sha256sum | cut -c1-12)
+        sed -n '/^root_bootstrap/,/^}/p; /^root_engines()/,/^}/p; /^root_quiet/,/^}/p' "$source/tests/vm/root.sh" &&
+        cat "$source"/tests/vm/systemd/*; } | sha256sum | cut -c1-12)
     engines_image=$cache/debian-engines-$key.image
     [ ! -e "$engines_image" ] || { touch "$engines_image" && return; }
     [ "$(id -u)" = 0 ] || { echo "the root file system with engines is made by root only" >&2; return 1; }
