@@ -9,6 +9,7 @@
 
 /* Only the two types that carry an error send one: the others are a few bytes on the wire. */
 #define HEADER_SIZE offsetof(struct channel_message, error)
+#define ERRNO_MOST  4095 /* what the kernel's MAX_ERRNO is */
 
 int channel_send(int channel, enum channel_message_type type, int fd)
 {
@@ -26,6 +27,22 @@ int channel_send_error(int channel, enum channel_message_type type, const struct
     struct channel_message message = {.type = type, .error = *error};
     message.error.also = NULL;
     return fd_passing_send(channel, &message, sizeof(message), -1);
+}
+
+/* The pointer is of the sender's memory; and a process that was joined to a container may speak for somebody
+ * who can trace it. */
+static void distrust(struct error *error, bool is_meant)
+{
+    unsigned char with_strerror;
+    memcpy(&with_strerror, &error->with_strerror, sizeof(with_strerror));
+    error->with_strerror = with_strerror != 0;
+    error->also = NULL;
+    error->text[sizeof(error->text) - 1] = '\0';
+    error->where[sizeof(error->where) - 1] = '\0';
+    error->hint[sizeof(error->hint) - 1] = '\0';
+    /* Nothing that failed has no code, or one that functions cannot return. */
+    if (is_meant && (error->code <= 0 || error->code > ERRNO_MOST))
+        error->code = EIO;
 }
 
 int channel_receive(int channel, struct channel_message *message, int *ret_fd)
@@ -46,12 +63,7 @@ int channel_receive(int channel, struct channel_message *message, int *ret_fd)
     bool has_error = message->type == MESSAGE_ERROR || message->type == MESSAGE_WARNING;
     if ((size_t)n != (has_error ? sizeof(*message) : HEADER_SIZE))
         return -EBADMSG;
-    /* The pointer is of the sender's memory; and a process that was joined to a container may speak for somebody
-     * who can trace it. */
-    message->error.also = NULL;
-    message->error.text[sizeof(message->error.text) - 1] = '\0';
-    message->error.where[sizeof(message->error.where) - 1] = '\0';
-    message->error.hint[sizeof(message->error.hint) - 1] = '\0';
+    distrust(&message->error, has_error);
     if (ret_fd)
         *ret_fd = TAKE_FD(fd);
     return 0;
