@@ -223,6 +223,44 @@ buildah_run() {
     is terminal on_terminal buildah run --isolation oci --runtime "/usr/bin/$RUNTIME" --network none -t "$working" -- sh -c 'test -t 0 && echo terminal'
     buildah rm "$working"
 }
+buildah_run_options() {
+    working=$(buildah from --pull-never "${ulimits[@]}" localhost/busybox)
+    run=(buildah run --isolation oci --runtime "/usr/bin/$RUNTIME" --network none)
+    mkdir -p /tmp/bound && echo content >/tmp/bound/file
+    ends 9 "${run[@]}" "$working" -- sh -c 'exit 9'
+    is '1234 value /tmp' "${run[@]}" --user guest --env NAME=value --workingdir /tmp "$working" -- sh -c 'echo $(id -u) $NAME $PWD'
+    is content "${run[@]}" -v /tmp/bound:/mnt:ro "$working" -- cat /mnt/file
+    is input "${run[@]}" "$working" -- cat <<<input
+    is named "${run[@]}" --hostname named "$working" -- hostname
+    has 'CapEff:.00000000800415fa' "${run[@]}" --cap-drop CAP_CHOWN --cap-add CAP_NET_ADMIN "$working" -- cat /proc/self/status
+    has 'no-such-program.*(not found|No such file)' ends 1 "${run[@]}" "$working" -- no-such-program ||
+        has 'no-such-program.*(not found|No such file)' ends 127 "${run[@]}" "$working" -- no-such-program
+    ends 4 on_terminal "${run[@]}" -t "$working" -- sh -c 'exit 4'
+    buildah rm "$working"
+}
+buildah_build() {
+    mkdir -p /tmp/buildah && echo hidden >/tmp/secret
+    cat >/tmp/buildah/Containerfile <<'END'
+FROM localhost/busybox AS other
+RUN echo from-other >/file
+FROM localhost/busybox
+WORKDIR /work
+RUN --mount=type=secret,id=one,target=/run/secret cat /run/secret >/from-secret
+RUN --mount=type=cache,target=/cache echo kept >/cache/file
+RUN --mount=type=cache,target=/cache cat /cache/file >/from-cache
+RUN --mount=type=bind,from=other,target=/other cat /other/file >/from-bind
+RUN --mount=type=tmpfs,target=/scratch grep -q ' /scratch tmpfs ' /proc/mounts
+RUN ["/bin/sh", "-c", "echo $PWD >/where"]
+USER guest
+RUN ! touch /root/file && touch /tmp/as-guest
+END
+    bud=(buildah bud --isolation oci --runtime "/usr/bin/$RUNTIME" --network none --pull-never "${ulimits[@]}")
+    "${bud[@]}" --secret id=one,src=/tmp/secret -t budded /tmp/buildah
+    is $'hidden\nkept\nfrom-other\n/work' once localhost/budded cat /from-secret /from-cache /from-bind /where
+    printf 'FROM localhost/busybox\nRUN exit 5\n' >/tmp/buildah/Containerfile
+    has 'exit status 5' ends 5 "${bud[@]}" /tmp/buildah
+    podman rmi localhost/budded
+}
 play_kube() {
     cat >/tmp/pod.yaml <<END
 apiVersion: v1
