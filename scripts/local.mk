@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	scripts/engine-test \
 	scripts/fuzz \
 	scripts/lint \
+	scripts/package-test \
 	scripts/packages.sh \
 	scripts/quickstart \
 	scripts/systems.sh \
@@ -30,6 +31,8 @@ EXTRA_DIST += \
 	tests/engines/podman-cases.sh \
 	tests/engines/podman-setup.sh \
 	tests/engines/vm-podman \
+	tests/packages/build \
+	tests/packages/installed \
 	tests/support/cases.sh \
 	tests/support/enter \
 	tests/vm/init \

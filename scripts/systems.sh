@@ -90,7 +90,8 @@ system_prepare() {
 
 # system_run SECONDS RESULTS COMMAND...: runs COMMAND in a copy of $system, in mount, pid, network and cgroup
 # namespaces of its own, with RESULTS in /results and this source tree in /source. With $build and $twin, tare is in
-# /usr/bin, and its twin where it looks for it. $system_network keeps the network of the host.
+# /usr/bin, and its twin where it looks for it. $system_network keeps the network of the host; $system_ccache is
+# a directory for ccache that is kept, in /ccache.
 system_run() {
     local seconds=$1 results=$2 namespaces=(--mount --pid --ipc --uts) root
     shift 2
@@ -98,7 +99,7 @@ system_run() {
     [ -n "${system_network:-}" ] || namespaces+=(--net)
     # In the cgroup that is the root of all that is seen in there nobody stays, so that it can hand on controllers.
     # shellcheck disable=SC2016 # the inner shells expand them
-    bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare --cgroup bash -c '\''echo $$ >"$0/cgroup.procs" && exec "$@"'\'' "$@"' \
+    TARE_SYSTEM_CCACHE=${system_ccache:-} bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare --cgroup bash -c '\''echo $$ >"$0/cgroup.procs" && exec "$@"'\'' "$@"' \
         "$root" "$root/tests" timeout --foreground -k 10 "$seconds" \
         unshare "${namespaces[@]}" --fork --kill-child --propagation private \
         "$source/tests/support/enter" "$system" "$work" "$source" "${build:-}" "${twin:-}" "$results" "$@"
