@@ -7,14 +7,15 @@
 
 /* What every container may use, whatever the configuration says: config-linux.md's default devices,
  * the pseudo-terminals, and making nodes, which by itself gives no access. They come last and so
- * win. */
+ * win. /dev/net/tun is there since VPN programs make it and expect to open it, as runc and crun have
+ * it: it gives nothing without CAP_NET_ADMIN over the network namespace. */
 static const struct plan_device_rule default_rules[] = {
     {true, 'c', -1, -1, DEVICE_MKNOD}, {true, 'b', -1, -1, DEVICE_MKNOD},
     {true, 'c', 1, 3, ACCESS_ALL},     {true, 'c', 1, 5, ACCESS_ALL},
     {true, 'c', 1, 7, ACCESS_ALL},     {true, 'c', 1, 8, ACCESS_ALL},
     {true, 'c', 1, 9, ACCESS_ALL},     {true, 'c', 5, 0, ACCESS_ALL},
     {true, 'c', 5, 1, ACCESS_ALL},     {true, 'c', 5, 2, ACCESS_ALL},
-    {true, 'c', 136, -1, ACCESS_ALL},
+    {true, 'c', 136, -1, ACCESS_ALL},  {true, 'c', 10, 200, ACCESS_ALL},
 };
 
 static bool read_access(const char *letters, unsigned *ret)

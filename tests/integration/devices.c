@@ -199,6 +199,13 @@ Test(devices, wrong_entries_are_refused, .description = "R213 R214 R217")
 
 /* ---- access ---- */
 
+static void allow_mknod(struct bundle *bundle)
+{
+    bundle_set(bundle, "/process/capabilities/effective/-", "\"CAP_MKNOD\"");
+    bundle_set(bundle, "/process/capabilities/permitted/-", "\"CAP_MKNOD\"");
+    bundle_set(bundle, "/process/capabilities/bounding/-", "\"CAP_MKNOD\"");
+}
+
 /* Two devices that work without hardware and that no default rule allows. */
 static void add_nodes(struct bundle *bundle)
 {
@@ -210,9 +217,7 @@ static void add_nodes(struct bundle *bundle)
     bundle_set(bundle, "/linux/devices",
                "[{\"type\":\"c\",\"path\":\"/dev/fuse\",\"major\":10,\"minor\":229},"
                "{\"type\":\"c\",\"path\":\"/dev/screen\",\"major\":4,\"minor\":0}]");
-    bundle_set(bundle, "/process/capabilities/effective/-", "\"CAP_MKNOD\"");
-    bundle_set(bundle, "/process/capabilities/permitted/-", "\"CAP_MKNOD\"");
-    bundle_set(bundle, "/process/capabilities/bounding/-", "\"CAP_MKNOD\"");
+    allow_mknod(bundle);
 }
 
 Test(devices, what_is_not_allowed_is_denied, .description = "R221")
@@ -257,6 +262,23 @@ Test(devices, the_last_rule_wins, .description = "R251 R253")
     assert_fact(result, "open./dev/fuse", "!EPERM");
     assert_fact(result, "mknod./x", "ok");
     assert_fact(result, "mknod./y", "ok");
+}
+
+/* As runc and crun have it: programs of VPNs make it themselves. */
+Test(devices, net_tun_is_no_device_that_is_denied)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    allow_mknod(bundle);
+    bundle_set(bundle, "/linux/resources/devices", "[{\"allow\":false,\"access\":\"rwm\"}]");
+    bundle_payload(
+        bundle, "mknod /dev/t c 10 200 ; open /dev/t rw ; mknod /dev/u c 10 199 ; open /dev/u rw");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "mknod./dev/t", "ok");
+    cr_assert_str_neq(fact(result, "open./dev/t"), "!EPERM");
+    assert_fact(result, "mknod./dev/u", "ok");
+    assert_fact(result, "open./dev/u", "!EPERM");
 }
 
 Test(devices, without_rules_everything_is_allowed)

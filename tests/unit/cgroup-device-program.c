@@ -201,7 +201,7 @@ static size_t compare(const struct plan_device_rule *rules, size_t n_rules)
     ALLOW('c', -1, -1, M), ALLOW('b', -1, -1, M), ALLOW('c', 1, 3, RWM), ALLOW('c', 1, 8, RWM),    \
         ALLOW('c', 1, 7, RWM), ALLOW('c', 5, 0, RWM), ALLOW('c', 1, 5, RWM),                       \
         ALLOW('c', 1, 9, RWM), ALLOW('c', 5, 1, RWM), ALLOW('c', 136, -1, RWM),                    \
-        ALLOW('c', 5, 2, RWM)
+        ALLOW('c', 5, 2, RWM), ALLOW('c', 10, 200, RWM)
 
 static const struct plan_device_rule podman[] = {DENY('a', -1, -1, RWM), DEFAULT_RULES};
 

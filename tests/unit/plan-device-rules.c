@@ -4,7 +4,7 @@
 PLAN_SUITE(plan_device_rules);
 
 #define RWM           (DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD)
-#define DEFAULT_RULES 11
+#define DEFAULT_RULES 12
 
 static struct resources resources;
 
@@ -45,9 +45,9 @@ Test(plan_device_rules, defaults_come_last, .description = "R222")
     expect_rule(0, false, 'a', -1, -1, RWM);
     expect_rule(1, true, 'c', -1, -1, DEVICE_MKNOD);
     expect_rule(2, true, 'b', -1, -1, DEVICE_MKNOD);
-    static const int minors[][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},   {1, 9},
-                                    {5, 0}, {5, 1}, {5, 2}, {136, -1}};
-    for (size_t i = 0; i < 9; i++)
+    static const int minors[][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},    {1, 9},
+                                    {5, 0}, {5, 1}, {5, 2}, {136, -1}, {10, 200}};
+    for (size_t i = 0; i < ELEMENTSOF(minors); i++)
         expect_rule(3 + i, true, 'c', minors[i][0], minors[i][1], RWM);
 }
 
