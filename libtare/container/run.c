@@ -62,7 +62,11 @@ static void finish(struct creation *creation)
     };
     if (creation->options.pid_file)
         unlink(creation->options.pid_file);
-    if (container_destroy(&container, &creation->settings, &err) < 0)
+    /* Somebody may have taken it apart meanwhile, or be about to: `delete --force`, `checkpoint`. */
+    int r = home_lock(&creation->home, &err);
+    if (r == 0)
+        r = container_destroy(&container, &creation->settings, &err);
+    if (r < 0 && err.kind != ERROR_NOT_FOUND)
         warn_error(&creation->settings, &err);
 }
 
@@ -109,6 +113,8 @@ static int await_readiness(struct creation *creation, int socket, struct error *
 int creation_attend(struct creation *creation, struct attend_event *event, int *ret_status,
                     struct error *err)
 {
+    /* The container stands: as long as it runs, others may work on it. */
+    home_unlock(&creation->home);
     int r = attend(creation->init.pidfd, TAKE_FD(creation->terminal), &creation->hold, event,
                    ret_status, err);
     if (r < 0)

@@ -344,3 +344,24 @@ Test(foreground, run_killed_leaves_a_container_that_can_be_deleted)
     bundle_delete(bundle);
     assert_nothing_left();
 }
+
+/* ---- what others do meanwhile ---- */
+
+Test(foreground, others_may_work_on_its_container)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_payload(bundle, "say ready ; pause");
+    bundle_write(bundle);
+    pid_t pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    result_await(result, "say=ready");
+    assert_status(tare("pause", bundle->id, NULL), 0);
+    cr_assert_str_eq(bundle_status(bundle), "paused");
+    assert_status(tare("resume", bundle->id, NULL), 0);
+    assert_status(tare("delete", "--force", bundle->id, NULL), 0);
+    tare_wait(pid, result);
+    assert_status(result, 128 + SIGKILL);
+    cr_assert_str_eq(result->err, "");
+    assert_nothing_left();
+}
