@@ -35,7 +35,8 @@ struct criu_launch {
 /* The oldest that does what every container needs: freezing by cgroup v2 (3.14), external pid namespaces,
  * status-ready (3.15). */
 #define CRIU_VERSION_NEEDED 31500u
-/* The first that can do without locking the network. */
+/* The first that can lock the network by nftables, and the first that can do without locking it. */
+#define CRIU_VERSION_NETWORK_LOCK      31700u
 #define CRIU_VERSION_NETWORK_LOCK_SKIP 31900u
 
 /* Find CRIU, execute it and ask for its version. ERROR_UNSUPPORTED when there is none, or an old one. */

@@ -269,9 +269,12 @@ static void thaw(const struct dump *dump)
 static void choose_network_lock(struct migration *migration)
 {
     struct criu_options *options = &migration->options;
-    if (options->network_lock == CRIU_NETWORK_LOCK_DEFAULT && !options->tcp_established &&
-        migration->criu.version >= CRIU_VERSION_NETWORK_LOCK_SKIP && !criu_has_iptables())
+    if (options->network_lock != CRIU_NETWORK_LOCK_DEFAULT || criu_has_iptables())
+        return;
+    if (!options->tcp_established && migration->criu.version >= CRIU_VERSION_NETWORK_LOCK_SKIP)
         options->network_lock = CRIU_NETWORK_LOCK_SKIP;
+    else if (migration->criu.version >= CRIU_VERSION_NETWORK_LOCK)
+        options->network_lock = CRIU_NETWORK_LOCK_NFTABLES;
 }
 
 /* ---- all of it ---- */

@@ -129,7 +129,7 @@ int migration_check_version(const struct migration *migration, struct error *err
     } needs[] = {
         {options->lsm_profile, 31600, "--lsm-profile"},
         {options->lsm_mount_context, 31600, "--lsm-mount-context"},
-        {options->network_lock, 31700, "--network-lock"},
+        {options->network_lock, CRIU_VERSION_NETWORK_LOCK, "--network-lock"},
         {options->network_lock == CRIU_NETWORK_LOCK_SKIP, CRIU_VERSION_NETWORK_LOCK_SKIP,
          "--network-lock skip"},
     };

@@ -328,10 +328,10 @@ Test(checkpoint, what_does_not_run_is_refused)
 
 Test(checkpoint, a_missing_criu_is_explained)
 {
+    hide_criu();
     struct bundle *bundle = bundle_running();
     struct setting setting = {0};
 
-    hide_criu();
     struct result *result = call(&setting, bundle, "checkpoint", "--image-path " IMAGES);
     assert_status(result, 1);
     assert_contains(result->err, "criu is not there");
@@ -824,4 +824,54 @@ Test(checkpoint, options_can_come_from_a_file)
     assert_checkpointed(bundle, "");
     restore_ok(bundle, "");
     finish(bundle);
+}
+
+/* Its caller sees it killed, and cleans up nothing twice. */
+Test(checkpoint, a_container_in_the_foreground_is_taken_along)
+{
+    struct bundle *bundle = counting();
+    struct result *result;
+
+    bundle_payload(bundle, "count /count /end ; exit 7");
+    bundle_write(bundle);
+    pid_t pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    await_count(bundle, 10);
+    for (int i = 0; i < 2; i++) {
+        assert_status(checkpoint(bundle, ""), 0);
+        tare_wait(pid, result);
+        assert_status(result, 128 + SIGKILL);
+        cr_assert_str_eq(result->err, "");
+        assert_nothing_left();
+        pid = tare_start(with_path(), &result, "restore", "--image-path", IMAGES, "--bundle",
+                         bundle->path, bundle->id, NULL);
+        await_count(bundle, count(bundle));
+        bundle_await(bundle, "running");
+    }
+    file_write(bundle_path(bundle, "/end"), "x");
+    tare_wait(pid, result);
+    assert_status(result, 7);
+}
+
+Test(restore, a_signal_takes_everything_back)
+{
+    struct bundle *bundle = bundle_new();
+    struct setting setting = {.env = (const char *const[]){"PATH=" WORK "/slow", NULL}};
+    struct result *result;
+
+    bundle_payload(bundle, "pause");
+    bundle_write(bundle);
+    file_write(IMAGES "/inventory.img", "x");
+    /* A criu 4.2 that never ends. */
+    file_write(WORK "/slow/criu",
+               "#!/bin/sh\n/bin/dd bs=65536 count=1 <&3 >/dev/null 2>&1\n"
+               "printf '\\010\\012\\020\\001\\122\\004\\010\\004\\020\\002' >&3\n"
+               "/bin/dd bs=65536 count=1 <&3 >" WORK "/asked 2>/dev/null\nexec /bin/sleep 1000\n");
+    cr_assert_eq(chmod(WORK "/slow/criu", 0755), 0);
+    pid_t pid = tare_start(&setting, &result, "restore", "--detach", "--image-path", IMAGES,
+                           "--bundle", bundle->path, "--pid-file", PID_FILE, bundle->id, NULL);
+    for (int i = 0; i < 2000 && (!file_exists(WORK "/asked") || !file_read(WORK "/asked")[0]); i++)
+        usleep(5000);
+    cr_assert_eq(kill(pid, SIGTERM), 0);
+    tare_wait(pid, result);
+    assert_failed(result, 1, "interrupted by SIGTERM");
 }

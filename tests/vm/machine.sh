@@ -8,7 +8,7 @@
 : "${source:?}" "${cache:?}"
 
 # In the order in which they are wanted; modprobe adds what each depends on.
-machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse)
+machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse nf_tables)
 
 # What the kernel or an engine loads when it is wanted, in the flavour "engines": these, and all that filters packets.
 machine_engine_modules=(veth tun dummy macvlan ipvlan vxlan ip_vs bridge br_netfilter loop)
