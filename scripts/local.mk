@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/engines/podman \
 	tests/engines/podman-cases.sh \
 	tests/engines/podman-setup.sh \
+	tests/engines/vm-docker \
 	tests/engines/vm-podman \
 	tests/packages/build \
 	tests/packages/installed \

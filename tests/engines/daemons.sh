@@ -24,12 +24,14 @@ daemon_end() {
 }
 gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 
+# The version of the language of containerd's configuration.
+containerd_language=3
 # containerd_start [LINE...]: with LINEs added to its configuration.
 containerd_start() {
     mkdir -p /etc/containerd
     {
         # oom_score: root need not be allowed to protect the daemon.
-        printf 'version = 3\noom_score = 0\n'
+        printf 'version = %s\noom_score = 0\n' "$containerd_language"
         printf '%s\n' "$@"
     } >/etc/containerd/config.toml
     containerd_again
