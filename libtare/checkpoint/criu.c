@@ -88,20 +88,21 @@ static int lift(int fd, size_t n_fds)
 static int arrange_fds(const struct criu_launch *launch, int socket, int *report)
 {
     size_t n = launch->n_fds;
+    *report = lift(*report, n);
+    socket = lift(socket, n);
+    if (*report < 0 || socket < 0)
+        return -errno;
+    /* One more: of none, calloc may give NULL. */
     _cleanup_(free_ptr) int *lifted = calloc(n + 1, sizeof(*lifted));
     if (!lifted)
         return -ENOMEM;
-    *report = lift(*report, n);
-    lifted[n] = lift(socket, n);
-    if (*report < 0 || lifted[n] < 0)
-        return -errno;
     for (size_t i = 0; i < n; i++)
         if ((lifted[i] = lift(launch->fds[i], n)) < 0)
             return -errno;
     for (size_t i = 0; i < n; i++)
         if (dup2(lifted[i], CRIU_FIRST_FD + (int)i) < 0)
             return -errno;
-    if (dup2(lifted[n], SOCKET_FD) < 0)
+    if (dup2(socket, SOCKET_FD) < 0)
         return -errno;
     if (launch->keep_stdio)
         return 0;
@@ -229,12 +230,12 @@ static int await_reply(const struct criu *criu, const struct criu_listener *list
 static int receive_reply(const struct criu *criu, const struct criu_listener *listener,
                          struct criu_reply *ret, int *ret_fd, struct error *err)
 {
-    _cleanup_(free_ptr) uint8_t *bytes = malloc(REPLY_LIMIT);
-    if (!bytes)
-        return error_sys(err, ENOMEM, "talk to criu");
     int r = await_reply(criu, listener, err);
     if (r < 0)
         return r;
+    _cleanup_(free_ptr) uint8_t *bytes = malloc(REPLY_LIMIT);
+    if (!bytes)
+        return error_sys(err, ENOMEM, "talk to criu");
     long n = fd_passing_receive(criu->socket, bytes, REPLY_LIMIT, ret_fd);
     if (n < 0 && n != -ECONNRESET)
         return error_sys(err, (int)-n, "talk to criu");
