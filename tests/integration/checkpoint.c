@@ -40,7 +40,7 @@ static void need_criu(void)
     struct result *result = program_run(with_path(), argv);
 
     if (result->status != 0)
-        SKIP("needs a criu that works with this kernel; runs in the virtual machine");
+        SKIP("needs a criu that works with this kernel; scripts/engine-test has one");
 }
 
 /* A program in criu's place that answers one request with these bytes, as printf(1) writes them. */
@@ -253,7 +253,7 @@ Test(checkpoint, memory_can_be_written_before)
         call(with_path(), bundle, "checkpoint", "--pre-dump --image-path " IMAGES2);
     if (result->status != 0 && strstr(result->err, "tracking of memory")) {
         delete_all(bundle);
-        SKIP("needs a kernel that tracks changes of memory; runs in the virtual machine");
+        SKIP("needs a kernel that tracks changes of memory");
     }
     assert_status(result, 0);
     cr_assert_str_eq(bundle_status(bundle), "running");
