@@ -221,7 +221,7 @@ static int await_reply(const struct criu *criu, const struct criu_listener *list
                 continue;
             return error_sys(err, errno, "poll");
         }
-        int r = fds[1].revents ? listener->check(listener->data, err) : 0;
+        int r = listener && fds[1].revents ? listener->check(listener->data, err) : 0;
         if (r < 0 || fds[0].revents)
             return r;
     }
@@ -259,6 +259,7 @@ int criu_call(struct criu *criu, const struct criu_request *request,
 {
     int r = send_request(criu, request, err);
     int refused = 0;
+    *ret = (struct criu_reply){0};
     while (r == 0) {
         _cleanup_(close_fd) int fd = -1;
         r = receive_reply(criu, listener, ret, &fd, refused < 0 ? NULL : err);
