@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/stat.h>
 #include <sched.h>
@@ -83,8 +84,10 @@ int rootfs_open(struct build *build, struct error *err)
     if (rootfs < 0)
         return rootfs;
     if (!build_has_namespace(build, CLONE_NEWNS)) {
-        build->root = TAKE_FD(rootfs);
-        return 0;
+        /* The maker's: when it was killed, and somebody has taken the mount away that it made there, we must not
+         * mount on the bare directory below. */
+        build->root = fcntl(build->sandbox->root_fd, F_DUPFD_CLOEXEC, 0);
+        return build->root < 0 ? error_sys(err, errno, "keep the root filesystem open") : 0;
     }
     int r = isolate_host(build, rootfs, err);
     if (r < 0)
