@@ -88,6 +88,7 @@ void engine_open_pipes(struct engine *engine)
     pipe_ends[0] = in[0];
     engine->out = out[0];
     pipe_ends[1] = out[1];
+    engine->said = (struct text){0};
 }
 
 /* A runtime dies with its engine. */
@@ -115,34 +116,35 @@ void engine_begin(struct engine *engine)
     engine_open_pipes(engine);
 }
 
-void engine_is_ready(struct engine *engine, const struct result *result)
+/* Read some of what the container writes; false at the end. */
+static bool read_some(struct engine *engine)
 {
     struct pollfd poller = {.fd = engine->out, .events = POLLIN};
+    char buffer[4096];
+    ssize_t n;
 
+    cr_assert_eq(poll(&poller, 1, 10000), 1, "the pipe is held open; it had: %s",
+                 text_string(&engine->said));
+    n = read(engine->out, buffer, sizeof(buffer));
+    cr_assert_geq(n, 0);
+    text_add_bytes(&engine->said, buffer, (size_t)n);
+    return n > 0;
+}
+
+void engine_is_ready(struct engine *engine, const struct result *result)
+{
     (void)result;
-    cr_assert_eq(poll(&poller, 1, 10000), 1, "the program says nothing");
+    while (!strstr(text_string(&engine->said), "say=ready\n") && read_some(engine))
+        continue;
 }
 
 const char *engine_read_output(struct engine *engine)
 {
-    struct text text = {0};
-    char buffer[4096];
-
-    for (;;) {
-        struct pollfd poller = {.fd = engine->out, .events = POLLIN};
-        ssize_t n;
-
-        cr_assert_eq(poll(&poller, 1, 10000), 1, "the pipe is held open; it had: %s",
-                     text_string(&text));
-        n = read(engine->out, buffer, sizeof(buffer));
-        cr_assert_geq(n, 0);
-        if (n == 0)
-            break;
-        text_add_bytes(&text, buffer, (size_t)n);
-    }
+    while (read_some(engine))
+        continue;
     close(engine->out);
     close(engine->in);
-    return text_string(&text);
+    return text_string(&engine->said);
 }
 
 /* ---- the log ---- */

@@ -18,7 +18,8 @@ struct engine {
     void (*caller)(const void *data);
     const void *caller_data;
     int in, out; /* ends of the pipes that are the container's stdin, and its stdout and stderr */
-    pid_t pid;   /* of the container's init, as the pid file said */
+    struct text said; /* what came out of them up to now */
+    pid_t pid;        /* of the container's init, as the pid file said */
 };
 
 /* One call. In its words $B is the bundle, $ID the container's id, $R the root and $P the pid of its init. */
@@ -50,7 +51,7 @@ const char *expand(const struct engine *engine, const char *words);
 
 /* Pipes for the container's stdio: the next calls that inherit them have them. */
 void engine_open_pipes(struct engine *engine);
-/* As check of `start`: the program has written something, and holds back the signals that it waits for. */
+/* As check of `start`: the program has said "ready" or has ended, and holds back the signals that it waits for. */
 void engine_is_ready(struct engine *engine, const struct result *result);
 /* What was written to the pipe until nobody had it open any more. */
 const char *engine_read_output(struct engine *engine);

@@ -74,7 +74,7 @@ Test(plan_documents, docker)
     cr_expect_eq(f.plan->n_sysctls, 2);
     cr_expect_eq(f.plan->cgroup.n_writes, 0);
     /* Of its sixteen rules the second half is what matters: a deny-all starts it. */
-    cr_expect_eq(f.plan->cgroup.n_device_rules, 8 + 11);
+    cr_expect_eq(f.plan->cgroup.n_device_rules, 8 + 12);
     cr_expect_eq(f.plan->mounts[7].kind, MOUNT_BIND);
     cr_expect(f.plan->mounts[7].recursive);
 }
