@@ -211,7 +211,7 @@ Test(containerd, a_task_in_a_shared_pid_namespace_is_killed_wholly)
         {.words = "start $ID"},
     };
     static const struct step end[] = {
-        {.words = "kill $ID 9"},
+        {.words = "kill $ID 9", .leaves = "stopped"},
         {.words = "kill --all $ID 9"},
         {.words = "delete $ID"},
     };
