@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	scripts/vm-test \
 	tests/conformance/run \
 	tests/engines/buildkit \
+	tests/engines/checkpoints.sh \
 	tests/engines/containerd \
 	tests/engines/cri-client \
 	tests/engines/daemons.sh \

@@ -19,19 +19,6 @@ background() {
 logged() { podman logs "$1" 2>&1 | grep -q "$2"; }
 status_is() { [ "$(podman inspect -f '{{.State.Status}}' "$1")" = "$2" ]; }
 
-# counting NAME ARGUMENT...: a container that notes its start and counts.
-counting() {
-    podman run -d --name "$1" "${@:2}" busybox sh -c 'echo start >>/starts; i=0; while :; do i=$((i+1)); echo $i >/count; sleep 0.05; done'
-    within 20 counted "$1" 5
-}
-counted() { [ "$(podman exec "$1" cat /count)" -gt "$2" ]; }
-# goes_on NAME: it counts, and has not begun anew.
-goes_on() {
-    within 20 status_is "$1" running
-    within 20 counted "$1" 5
-    is start podman exec "$1" cat /starts
-}
-
 version() { has "$RUNTIME" podman info -f '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Version}}'; podman --version; }
 run_prints() { is hello once busybox echo hello; }
 run_status() { ends 7 once busybox sh -c 'exit 7'; }
