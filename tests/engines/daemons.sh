@@ -44,12 +44,12 @@ containerd_again() {
 containerd_without_cri='disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]'
 
 # docker_configure: what dockerd reads. Containers survive its end, as with many
-# of its users; it has no iptables here, and no bridge.
+# of its users; it has no iptables here, and no bridge. Checkpoints are experimental.
 docker_configure() {
     mkdir -p /etc/docker
     cat >/etc/docker/daemon.json <<END
 {
-  "iptables": false, "ip6tables": false, "bridge": "none", "storage-driver": "vfs", "live-restore": true,
+  "experimental": true, "iptables": false, "ip6tables": false, "bridge": "none", "storage-driver": "vfs", "live-restore": true,
   "features": {"containerd-snapshotter": false},
   "containerd": "/run/containerd/containerd.sock",
   "exec-opts": ["native.cgroupdriver=cgroupfs"],
