@@ -201,7 +201,7 @@ Test(update, a_document_may_come_through_a_pipe)
 {
     struct bundle *bundle = running(NULL, "{}");
     struct setting setting = {.input = "{\"memory\":{\"limit\":\"much\"}}"};
-    const char *const names[] = {"-", "/dev/stdin", WORK "/fifo"};
+    const char *const names[] = {"-", "/proc/self/fd/0", WORK "/fifo"};
     struct result *result;
 
     cr_assert_eq(mkfifo(WORK "/fifo", 0600), 0);
