@@ -73,7 +73,7 @@ system_clean_up() {
     rmdir "$work" || true
 }
 
-# system_prepare: makes what system_run needs, until the script ends: a cgroup, and a directory to mount things on.
+# system_prepare: makes what system_run needs for the $system that there is, until the script ends: a cgroup, and a directory to mount things on.
 system_prepare() {
     [ "$(id -u)" = 0 ] || system_skip "needs root"
     work=$(mktemp -d /tmp/tare-system.XXXXXX)
