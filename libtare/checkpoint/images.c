@@ -205,13 +205,16 @@ static char *log_tail(const struct images *images)
     return TAKE_PTR(text);
 }
 
+/* Without CAP_SYS_RESOURCE CRIU says this first, and goes on. */
+#define NO_ERROR "rlimit: Can't setup RLIMIT_NOFILE"
+
 /* "(00.012345) Error (criu/mount.c:1234): mnt: what" is "mnt: what"; other lines are none. What only says that
  * everything has failed is left out. */
 static char *error_of_line(char *line)
 {
     char *error = strstr(line, "Error (");
     char *text = error ? strstr(error, "): ") : NULL;
-    return text && !strstr(text, "FAILED") ? text + 3 : NULL;
+    return text && !strstr(text, "FAILED") && !strstr(text, NO_ERROR) ? text + 3 : NULL;
 }
 
 /* The first error, which is mostly the reason of the others, and the last ones. */

@@ -110,6 +110,7 @@ Test(checkpoint_images, the_first_and_the_last_errors_are_quoted)
     const struct criu_reply reply = {.code = EBADF};
 
     put("dump.log", "(00.1) Info\n"
+                    "(00.0) Error (criu/util.c:1534): rlimit: Can't setup RLIMIT_NOFILE for self\n"
                     "Error (criu/util.c:642): first\n"
                     "(00.2) Error (criu/a.c:1): 2\n"
                     "(00.2) Error (criu/a.c:1): 3\n"
