@@ -175,7 +175,7 @@ int images_read_stdio(const struct images *images, struct arena *arena, struct i
     if (r < 0)
         return error_sys(err, -r, "read " STDIO_FILE " in %s", images->path);
     const char *json = arena_printf(arena, OBJECT_BEGIN "%s" OBJECT_END, array);
-    void *object;
+    void *object = NULL;
     r = json ? json_parse(arena, &stdio_object_type, json, strlen(json), &object, NULL, err)
              : error_sys(err, ENOMEM, "read it");
     if (r < 0)
