@@ -175,9 +175,10 @@ int images_read_stdio(const struct images *images, struct arena *arena, struct i
     if (r < 0)
         return error_sys(err, -r, "read " STDIO_FILE " in %s", images->path);
     const char *json = arena_printf(arena, OBJECT_BEGIN "%s" OBJECT_END, array);
+    if (!json)
+        return error_sys(err, ENOMEM, "read " STDIO_FILE " in %s", images->path);
     void *object = NULL;
-    r = json ? json_parse(arena, &stdio_object_type, json, strlen(json), &object, NULL, err)
-             : error_sys(err, ENOMEM, "read it");
+    r = json_parse(arena, &stdio_object_type, json, strlen(json), &object, NULL, err);
     if (r < 0)
         return error_wrap(err, STDIO_FILE " in %s", images->path);
     const struct strings *names = &((const struct stdio_object *)object)->names;
