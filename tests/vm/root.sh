@@ -12,9 +12,9 @@ root_packages=(systemd dbus dbus-user-session libpam-systemd passwd uidmap)
 
 # What the flavour "engines" has besides, and of which release. kmod loads modules when the kernel or an engine asks.
 root_engines_release=trixie
-root_engines_packages=(podman buildah crun conmon docker.io docker-cli containerd passt netavark aardvark-dns
+root_engines_packages=(podman buildah crun conmon docker.io docker-cli docker-buildx containerd passt netavark aardvark-dns
     iptables nftables iproute2 kmod apparmor fuse-overlayfs busybox-static catatonit tini procps bsdextrautils
-    libyajl2 libseccomp2 libcap2)
+    python3-grpcio libyajl2 libseccomp2 libcap2)
 
 # What a program or a library of the tests loads by name while it runs.
 root_libraries() { ldconfig -p | sed -nE 's/^[[:space:]]*libmount\.so\.1 .*x86-64.* => (.*)/\1/p' | head -n 1; }
