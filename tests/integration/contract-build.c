@@ -113,7 +113,7 @@ Test(buildkit, a_step_on_a_terminal, .description = "R119")
     struct engine engine = buildkit_new();
 
     bundle_set(engine.bundle, "/process/terminal", "true");
-    bundle_payload(engine.bundle, ENGINE_TERMINAL_WORDS);
+    bundle_payload(engine.bundle, TERMINAL_WORDS);
     bundle_write(engine.bundle);
     engine_follow_terminal(&engine, "run --bundle $B --keep $ID");
     PLAY(&engine, end);

@@ -27,31 +27,7 @@ TestSuite(execs, TEST_SUITE);
 /* A container that runs, made by this engine. */
 static struct engine running(const char *globals, const char *log)
 {
-    static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/pidfile $ID", .check = engine_has_init},
-        {.words = "start $ID", .leaves = "running"},
-    };
-    struct engine engine = {
-        .bundle = bundle_new(),
-        .globals = globals,
-        .log = log,
-        .pid_file = "$B/pidfile",
-        .setting = {.env = xdg_env, .no_root = true, .cwd = "/"},
-    };
-
-    bundle_payload(engine.bundle, "pause");
-    bundle_write(engine.bundle);
-    PLAY(&engine, steps);
-    return engine;
-}
-
-static void end(struct engine *engine)
-{
-    static const struct step delete = {.words = "delete --force $ID"};
-
-    make_call(engine, &delete);
-    engine_ends_by_kill(engine, NULL);
-    assert_nothing_left();
+    return engine_running(globals, log, "pause");
 }
 
 /* The file of --process: what the engine makes of the container's process. */
@@ -103,7 +79,7 @@ static void follow_terminal(struct engine *engine, const char *words, size_t roo
 
     make_call(engine, &step);
     assert_arrived(listener);
-    master = engine_receive_fd(listener, name, room);
+    master = socket_receive(listener, name, room);
     cr_assert(room == 0 || *name != 0);
     out = terminal_read_until(master, "say=executed\r\n");
     assert_contains(out, "tty.0=/dev/pts/");
@@ -135,7 +111,7 @@ Test(execs, containerd_gets_a_terminal_and_a_pidfd, .description = "R119")
                         " --pidfd-socket " PIDFD " --detach --pid-file " EXEC_PID " $ID",
                         rooms[i]);
         assert_arrived(listener);
-        pidfd = engine_receive_fd(listener, text, i == 0 ? sizeof(text) : 0);
+        pidfd = socket_receive(listener, text, i == 0 ? sizeof(text) : 0);
         cr_assert(i > 0 || strcmp(text, "setns") == 0, "%s", text);
         /* The process has been waited for. */
         cr_assert_eq(engine_pid_of(pidfd), -1);
@@ -143,7 +119,7 @@ Test(execs, containerd_gets_a_terminal_and_a_pidfd, .description = "R119")
         close(listener);
         cr_assert_eq(unlink(PIDFD), 0);
     }
-    end(&engine);
+    engine_delete(&engine);
 }
 
 Test(execs, a_pidfd_is_that_of_the_process)
@@ -158,7 +134,7 @@ Test(execs, a_pidfd_is_that_of_the_process)
     write_process(&engine, "await /go ; exit 7", false);
     make_call(&engine, &step);
     assert_arrived(listener);
-    pidfd = engine_receive_fd(listener, text, sizeof(text));
+    pidfd = socket_receive(listener, text, sizeof(text));
     cr_assert_str_eq(text, "setns");
     cr_assert_eq(engine_pid_of(pidfd), engine_pid_in(&engine, EXEC_PID));
     file_write(bundle_path(engine.bundle, "/go"), "now");
@@ -167,7 +143,7 @@ Test(execs, a_pidfd_is_that_of_the_process)
     cr_assert_eq(reap(&engine), 7);
     close(pidfd);
     close(listener);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 Test(execs, conmon_gets_a_terminal)
@@ -180,7 +156,7 @@ Test(execs, conmon_gets_a_terminal)
                         "exec --pid-file " EXEC_PID
                         " --process $B/process.json --detach --console-socket " CONSOLE " $ID",
                         rooms[i]);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* There is no document: the process is the container's with other words. */
@@ -192,7 +168,7 @@ Test(execs, conmon_rs_gets_a_terminal)
                     "exec -d --console-socket=" CONSOLE " --tty --pid-file=" EXEC_PID
                     " $ID /payload " ON_A_TERMINAL,
                     0);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* A socket where nobody listens, and terminals without a socket: nothing is executed. */
@@ -227,7 +203,7 @@ Test(execs, a_terminal_that_cannot_be_sent_is_an_error)
     write_process(&engine, "create /ran x", false);
     make_call(&engine, &plain);
     cr_assert_not(file_exists(bundle_path(engine.bundle, "/ran")));
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* ---- detached, on pipes ---- */
@@ -251,7 +227,7 @@ Test(execs, pipes_are_the_process_alone)
     follow_pipes(&engine, "exec --process $B/process.json --detach --pid-file " EXEC_PID " $ID");
     follow_pipes(&engine, "exec --pid-file " EXEC_PID " --process $B/process.json --detach $ID");
     follow_pipes(&engine, "exec -d --pid-file=" EXEC_PID " $ID /payload fds ; readfd 0 ; exit 7");
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* conmon learns of a failure by the pid file that is not there, and of its reason by stderr. */
@@ -290,7 +266,7 @@ Test(execs, a_failure_leaves_no_pid_file)
     file_write(expand(&engine, "$B/process.json"), "%s",
                json_write(json_at(engine.bundle->config, "/process")));
     PLAY(&engine, steps);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* Podman leaves closed what is not to be passed: here 3 and 4. */
@@ -322,7 +298,7 @@ Test(execs, podman_leaves_gaps_among_preserved_descriptors, .description = "R074
     cr_assert_str_eq(engine_read_output(&engine), "fds=0,1,2,5\nreadfd.5=content\n");
     cr_assert_eq(reap(&engine), 7);
     engine.caller = NULL;
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* ---- in the foreground ---- */
@@ -339,26 +315,26 @@ Test(execs, crio_streams_without_a_terminal)
 
     write_process(&engine, "stdin ; say out ; complain err ; exit 42", false);
     cr_assert_str_eq(make_call(&engine, &step)->err, "err\n");
-    end(&engine);
+    engine_delete(&engine);
 }
 
 Test(execs, crio_streams_on_a_terminal, .description = "R119")
 {
     struct engine engine = running("--root $R", NULL);
 
-    write_process(&engine, ENGINE_TERMINAL_WORDS, true);
+    write_process(&engine, TERMINAL_WORDS, true);
     engine_follow_terminal(&engine, "exec --process $B/process.json $ID");
-    end(&engine);
+    engine_delete(&engine);
 }
 
 Test(execs, buildkit_executes_on_a_terminal)
 {
     struct engine engine = running("--root $R --log $B/log.json --log-format json", "$B/log.json");
 
-    write_process(&engine, ENGINE_TERMINAL_WORDS, true);
+    write_process(&engine, TERMINAL_WORDS, true);
     engine_follow_terminal(&engine, "exec --process $B/process.json --pid-file " EXEC_PID " $ID");
     cr_assert_eq(unlink(expand(&engine, EXEC_PID)), 0);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* Signals go to the runtime, but for SIGKILL, which goes to the pid in the file. */
@@ -385,7 +361,7 @@ Test(execs, buildkit_signals_the_runtime)
     tare_wait(pid, result);
     assert_status(result, 128 + SIGKILL);
     cr_assert_eq(unlink(expand(&engine, EXEC_PID)), 0);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* ---- where the runtime is when it is called ---- */
@@ -432,7 +408,7 @@ Test(execs, the_callers_cgroup_and_processors_are_not_the_containers)
     assert_contains(fact(result, "cat./proc/self/cgroup"), "0::/\\n");
     processors = fact(result, "status.Cpus_allowed_list");
     cr_assert_str_eq(processors, processors_of_init(&engine));
-    end(&engine);
+    engine_delete(&engine);
 
     /* The same caller's container. */
     bundle_payload(engine.bundle, "pause");
@@ -440,7 +416,7 @@ Test(execs, the_callers_cgroup_and_processors_are_not_the_containers)
     make_call(&engine, &create);
     assert_lacks(engine_cgroup(&engine), "-caller");
     cr_assert_str_eq(processors, processors_of_init(&engine));
-    end(&engine);
+    engine_delete(&engine);
     cr_assert_eq(rmdir(cgroup), 0);
     host_snapshot();
 }

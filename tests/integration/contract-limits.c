@@ -12,34 +12,6 @@
 TestSuite(updates, TEST_SUITE);
 TestSuite(statistics, TEST_SUITE);
 
-static struct engine running(const char *globals, const char *words)
-{
-    static const struct step steps[] = {
-        {.words = "create --bundle $B --pid-file $B/pidfile $ID", .check = engine_has_init},
-        {.words = "start $ID", .leaves = "running"},
-    };
-    struct engine engine = {
-        .bundle = bundle_new(),
-        .globals = globals,
-        .pid_file = "$B/pidfile",
-        .setting = {.env = xdg_env, .no_root = true, .cwd = "/"},
-    };
-
-    bundle_payload(engine.bundle, "%s", words);
-    bundle_write(engine.bundle);
-    PLAY(&engine, steps);
-    return engine;
-}
-
-static void end(struct engine *engine)
-{
-    static const struct step delete = {.words = "delete --force $ID"};
-
-    make_call(engine, &delete);
-    engine_ends_by_kill(engine, NULL);
-    assert_nothing_left();
-}
-
 /* ---- update ---- */
 
 struct value {
@@ -136,9 +108,9 @@ Test(updates, options_become_values_of_the_cgroup)
     struct engine engine;
 
     need_controllers();
-    engine = running("--root $R", "pause");
+    engine = engine_running("--root $R", NULL, "pause");
     PLAY_CHANGES(&engine, changes);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* What kubelet's and dockerd's documents look like; the other options are not looked at. */
@@ -173,13 +145,13 @@ Test(updates, documents_become_values_of_the_cgroup)
     struct engine engine;
 
     need_controllers();
-    engine = running("--root $R", "pause");
+    engine = engine_running("--root $R", NULL, "pause");
     PLAY_CHANGES(&engine, changes);
     /* Podman's way. */
     file_write(expand(&engine, "$B/resources"), "{\"pids\":{\"limit\":12}}");
     make_call(&engine, &file);
     assert_values(&engine, file.words, written);
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* What cannot be is refused as a whole: nothing of it was done. */
@@ -199,7 +171,7 @@ Test(updates, a_refused_update_changes_nothing)
     struct engine engine;
 
     need_controllers();
-    engine = running("--root $R", "pause");
+    engine = engine_running("--root $R", NULL, "pause");
     play_changes(&engine, &before, 1);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct step step = {.words = "update --resources - $ID",
@@ -211,7 +183,7 @@ Test(updates, a_refused_update_changes_nothing)
         make_call(&engine, &step);
         assert_values(&engine, cases[i].input, before.values);
     }
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* ---- events ---- */
@@ -280,14 +252,14 @@ static void assert_statistics(const struct engine *engine, const char *line)
 Test(statistics, they_are_one_object_of_known_members)
 {
     static const struct step step = {.words = "events --stats $ID", .out = "*"};
-    struct engine engine = running("--root $R", "pause");
+    struct engine engine = engine_running("--root $R", NULL, "pause");
     struct result *result = make_call(&engine, &step);
 
     cr_assert_str_eq(strchr(result->out, '\n'), "\n");
     assert_statistics(&engine, result->out);
     /* Counted by hand where there is no controller that does. */
     cr_assert_str_eq(json_text(json_parse(result->out), "/data/pids/current"), "1");
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* The largest number stands for no limit. */
@@ -299,7 +271,7 @@ Test(statistics, limits_are_told)
     struct json *event;
 
     need_controllers();
-    engine = running("--root $R", "pause");
+    engine = engine_running("--root $R", NULL, "pause");
     make_call(&engine, &limit);
     event = json_parse(make_call(&engine, &step)->out);
     cr_assert_str_eq(json_text(event, "/data/memory/usage/limit"), "67108864");
@@ -309,13 +281,13 @@ Test(statistics, limits_are_told)
     event = json_parse(make_call(&engine, &step)->out);
     cr_assert_str_eq(json_text(event, "/data/memory/usage/limit"), "18446744073709551615");
     cr_assert_null(json_text(event, "/data/pids/limit"));
-    end(&engine);
+    engine_delete(&engine);
 }
 
 /* go-runc reads a stream of them until the container has ended. */
 Test(statistics, the_stream_ends_when_the_container_does)
 {
-    struct engine engine = running("--root $R", "pause");
+    struct engine engine = engine_running("--root $R", NULL, "pause");
     struct result *result;
     pid_t pid = start_call(&engine, "events --interval=1s $ID", &result);
 

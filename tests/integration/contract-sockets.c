@@ -54,7 +54,7 @@ Test(sockets, a_terminal_comes_with_create, .description = "R119")
         bundle_payload(engine.bundle, "tty ; say end ; exit 5");
         bundle_write(engine.bundle);
         make_call(&engine, &steps[0]);
-        master = engine_receive_fd(listener, name, rooms[i]);
+        master = socket_receive(listener, name, rooms[i]);
         cr_assert_eq(tcgetattr(master, &modes), 0);
         modes.c_oflag |= ONLCR;
         cr_assert_eq(tcsetattr(master, TCSANOW, &modes), 0);
@@ -115,7 +115,7 @@ Test(sockets, a_pidfd_comes_with_create)
     bundle_payload(engine.bundle, "exit 0");
     bundle_write(engine.bundle);
     make_call(&engine, &steps[0]);
-    pidfd = engine_receive_fd(listener, text, sizeof(text));
+    pidfd = socket_receive(listener, text, sizeof(text));
     cr_assert_str_eq(text, "standard");
     cr_assert_eq(engine_pid_of(pidfd), engine.pid);
     make_call(&engine, &steps[1]);
@@ -136,7 +136,7 @@ Test(sockets, a_pidfd_comes_with_run)
 
     bundle_write(engine.bundle);
     make_call(&engine, &step);
-    close(engine_receive_fd(listener, text, sizeof(text)));
+    close(socket_receive(listener, text, sizeof(text)));
     cr_assert_str_eq(text, "standard");
     close(listener);
 }

@@ -2,7 +2,6 @@
 #include "tests/integration/contract.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -243,6 +241,35 @@ void play(struct engine *engine, const struct step *steps, size_t n)
         make_call(engine, &steps[i]);
 }
 
+struct engine engine_running(const char *globals, const char *log, const char *payload)
+{
+    static const struct step steps[] = {
+        {.words = "create --bundle $B --pid-file $B/pidfile $ID", .check = engine_has_init},
+        {.words = "start $ID", .leaves = "running"},
+    };
+    struct engine engine = {
+        .bundle = bundle_new(),
+        .globals = globals,
+        .log = log,
+        .pid_file = "$B/pidfile",
+        .setting = {.env = xdg_env, .no_root = true, .cwd = "/"},
+    };
+
+    bundle_payload(engine.bundle, "%s", payload);
+    bundle_write(engine.bundle);
+    PLAY(&engine, steps);
+    return engine;
+}
+
+void engine_delete(struct engine *engine)
+{
+    static const struct step delete = {.words = "delete --force $ID"};
+
+    make_call(engine, &delete);
+    engine_ends_by_kill(engine, NULL);
+    assert_nothing_left();
+}
+
 /* ---- what engines read ---- */
 
 pid_t engine_pid_in(const struct engine *engine, const char *path)
@@ -296,7 +323,7 @@ void engine_follow_terminal(struct engine *engine, const char *words)
 {
     const struct engine before = *engine;
     struct result *result;
-    const char *name, *out;
+    const char *name;
     int master = terminal_open(&name);
     pid_t pid;
 
@@ -304,55 +331,11 @@ void engine_follow_terminal(struct engine *engine, const char *words)
     engine->caller = terminal_enter;
     engine->caller_data = name;
     pid = start_call(engine, words, &result);
-    out = terminal_read_until(master, "say=ready");
-    assert_contains(out, "tty.0=/dev/pts/0\r\n");
-    assert_contains(out, "size=33x77\r\n");
-    assert_contains(out, "controlling=yes\r\n");
-    terminal_resize(master, 44, 88);
-    terminal_read_until(master, "size=44x88");
-    cr_assert_eq(write(master, "typed\n", 6), 6);
-    /* All of it: the terminal is kept until everything has been read. */
-    terminal_read_until(master, "readfd.0=typed\\n\r\n");
+    terminal_follow(master);
     tare_wait(pid, result);
     assert_status(result, 42);
     close(master);
     *engine = before;
-}
-
-int engine_receive_fd(int listener, char *text, size_t size)
-{
-    char control[CMSG_SPACE(sizeof(int))];
-    struct iovec iov = {text, size};
-    struct msghdr message = {.msg_iov = &iov,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof(control)};
-    struct pollfd poller = {.fd = listener, .events = POLLIN};
-    struct cmsghdr *header;
-    int connection, fd;
-    ssize_t n;
-
-    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected");
-    connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    cr_assert_geq(connection, 0);
-    n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-    cr_assert_geq(n, 0, "recvmsg: %s", strerror(errno));
-    if (size > 0) {
-        cr_assert_gt(n, 0);
-        cr_assert_lt((size_t)n, size);
-        text[n] = 0;
-    }
-    /* No second descriptor was cut off. */
-    cr_assert_eq(message.msg_flags & MSG_CTRUNC, 0);
-    header = CMSG_FIRSTHDR(&message);
-    cr_assert_not_null(header);
-    cr_assert_eq(header->cmsg_len, CMSG_LEN(sizeof(int)));
-    memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-    /* And no second message comes. */
-    if (size > 0)
-        cr_assert_eq(recv(connection, text + n, 1, 0), 0);
-    close(connection);
-    return fd;
 }
 
 void engine_ends_by_term(struct engine *engine, const struct result *result)

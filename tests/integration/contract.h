@@ -63,6 +63,10 @@ char *engine_cgroup(const struct engine *engine);
 /* The container's init is our child by now: its wait status. */
 int engine_wait(struct engine *engine);
 
+/* A container that runs, and its end by `delete --force`, after which nothing is left. */
+struct engine engine_running(const char *globals, const char *log, const char *payload);
+void engine_delete(struct engine *engine);
+
 /* A container that holds back SIGTERM until it is sent, with pipes. */
 void engine_begin(struct engine *engine);
 /* As checks: create has left a pid file, and the init is in its own cgroup; that container has ended, by SIGTERM
@@ -74,13 +78,9 @@ void engine_runs(struct engine *engine, const struct result *result);
 void engine_has_stopped(struct engine *engine, const struct result *result);
 
 /* Make a call in the foreground on a terminal of the engine's, while the process has one of the container's and
- * runs these words; what is done to the one is seen on the other. The call ends with 42. */
-#define ENGINE_TERMINAL_WORDS "trap 28 ; tty ; say ready ; wait 1 ; tty ; readfd 0 ; exit 42"
+ * runs TERMINAL_WORDS. The call ends with 42. */
 void engine_follow_terminal(struct engine *engine, const char *words);
 
-/* Accept a connection and receive its one message: the text, and its one descriptor. `size` is what the receiver
- * has room for. */
-int engine_receive_fd(int listener, char *text, size_t size);
 /* The process that a pidfd stands for. */
 pid_t engine_pid_of(int pidfd);
 

@@ -10,19 +10,9 @@
 
 TestSuite(events, TEST_SUITE);
 
-static struct bundle *running(const char *payload)
-{
-    struct bundle *bundle = bundle_new();
-    bundle_payload(bundle, "%s", payload);
-    struct result *created = bundle_create(bundle);
-    bundle_start(bundle);
-    result_await(created, "say=ready");
-    return bundle;
-}
-
 Test(events, statistics_are_one_line_of_json)
 {
-    struct bundle *bundle = running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     struct result *result = tare("events", "--stats", bundle->id, NULL);
     assert_status(result, 0);
     cr_assert_str_eq(strchr(result->out, '\n'), "\n");
@@ -60,7 +50,7 @@ Test(events, what_controllers_count)
 
 Test(events, the_stream_ends_with_the_container)
 {
-    struct bundle *bundle = running("say ready ; sleep 700");
+    struct bundle *bundle = bundle_ready("say ready ; sleep 700");
     struct result *result = tare("events", "--interval", "100ms", bundle->id, NULL);
     assert_status(result, 0);
     size_t lines = 0;

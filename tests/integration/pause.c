@@ -12,21 +12,11 @@
 TestSuite(pause, TEST_SUITE);
 TestSuite(ps, TEST_SUITE);
 
-static struct bundle *bundle_running(const char *payload)
-{
-    struct bundle *bundle = bundle_new();
-    bundle_payload(bundle, "%s", payload);
-    struct result *created = bundle_create(bundle);
-    bundle_start(bundle);
-    result_await(created, "say=ready");
-    return bundle;
-}
-
 /* ---- pause, resume ---- */
 
 Test(pause, a_paused_container_stands_still_until_it_is_resumed)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     char *stat = text_format("/proc/%d/stat", (int)bundle_pid());
 
     assert_status(tare("pause", bundle->id, NULL), 0);
@@ -58,7 +48,7 @@ Test(pause, a_created_container_can_be_paused_and_is_created_again)
 
 Test(pause, what_is_paused_or_runs_already_is_left_as_it_is)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     struct result *result = tare("resume", bundle->id, NULL);
 
     assert_status(result, 1);
@@ -108,7 +98,7 @@ Test(pause, a_container_without_cgroup_cannot_be_paused)
 
 Test(pause, a_paused_container_is_killed_and_deleted)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     assert_status(tare("pause", bundle->id, NULL), 0);
     assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
     bundle_await(bundle, "stopped");
@@ -145,7 +135,7 @@ Test(pause, what_a_dead_init_left_paused_is_resumed)
 
 Test(ps, json_is_the_list_of_pids_in_one_line)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     struct result *result = tare("ps", "--format", "json", bundle->id, NULL);
 
     assert_status(result, 0);
@@ -177,7 +167,7 @@ static size_t lines_of(const char *text)
 
 Test(ps, the_table_has_the_lines_of_the_container_only)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     struct result *result = tare("ps", bundle->id, NULL);
 
     assert_status(result, 0);
@@ -190,7 +180,7 @@ Test(ps, the_table_has_the_lines_of_the_container_only)
 
 Test(ps, options_behind_the_id_are_those_of_ps)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     struct result *result = tare("ps", bundle->id, "-e", "-o", "comm,pid", NULL);
 
     assert_status(result, 0);
@@ -207,7 +197,7 @@ Test(ps, options_behind_the_id_are_those_of_ps)
 
 Test(ps, without_ps_the_pids_are_the_table)
 {
-    struct bundle *bundle = bundle_running("say ready ; pause");
+    struct bundle *bundle = bundle_ready("say ready ; pause");
     const char *const nowhere[] = {"PATH=/nonexistent", NULL};
     struct result *result = tare_with(&(struct setting){.env = nowhere}, "ps", bundle->id, NULL);
 

@@ -255,6 +255,18 @@ void bundle_start(const struct bundle *bundle)
     assert_status(result, 0);
 }
 
+struct bundle *bundle_ready(const char *payload)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *created;
+
+    bundle_payload(bundle, "%s", payload);
+    created = bundle_create(bundle);
+    bundle_start(bundle);
+    result_await(created, "say=ready");
+    return bundle;
+}
+
 void bundle_delete(const struct bundle *bundle)
 {
     struct result *result = tare("delete", "--force", bundle->id, NULL);

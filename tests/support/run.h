@@ -59,6 +59,8 @@ struct result *bundle_run_with(const struct bundle *bundle, const struct setting
 struct result *bundle_create(const struct bundle *bundle);
 void bundle_start(const struct bundle *bundle);
 void bundle_delete(const struct bundle *bundle);
+/* A container that runs this, and has said "ready". */
+struct bundle *bundle_ready(const char *payload);
 /* What is in PID_FILE. */
 pid_t bundle_pid(void);
 /* The `status` of tare state, or "none". */

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/run.h"
 #include "tests/support/text.h"
 
 static int opened_master = -1;
@@ -88,6 +89,21 @@ void terminal_resize(int master, int rows, int columns)
     cr_assert_eq(ioctl(master, TIOCSWINSZ, &size), 0);
 }
 
+void terminal_follow(int master)
+{
+    const char *out = terminal_read_until(master, "say=ready");
+
+    assert_contains(out, "tty.0=/dev/pts/0\r\n");
+    assert_contains(out, "tty.2=/dev/pts/0\r\n");
+    assert_contains(out, "size=33x77\r\n");
+    assert_contains(out, "controlling=yes\r\n");
+    terminal_resize(master, 44, 88);
+    terminal_read_until(master, "size=44x88");
+    cr_assert_eq(write(master, "typed\n", 6), 6);
+    /* All of it: the terminal is kept until everything has been read. */
+    terminal_read_until(master, "readfd.0=typed\\n\r\n");
+}
+
 int console_socket_listen(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -101,36 +117,50 @@ int console_socket_listen(const char *path)
     return fd;
 }
 
-int console_socket_receive(int listener)
+int socket_receive(int listener, char *text, size_t size)
 {
     union {
-        char bytes[CMSG_SPACE(4 * sizeof(int))];
+        char bytes[CMSG_SPACE(sizeof(int))];
         struct cmsghdr align;
     } control;
-    char data[4096];
-    struct iovec iov = {data, sizeof(data)};
+    struct iovec iov = {text, size};
     struct msghdr message = {.msg_iov = &iov,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof(control)};
     struct pollfd poller = {.fd = listener, .events = POLLIN};
     struct cmsghdr *header;
-    int fd, connection;
+    int connection, fd;
     ssize_t n;
 
-    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected to the console socket");
+    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected");
     connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     cr_assert_geq(connection, 0);
     n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-    /* Engines need at least one byte, and refuse more than one descriptor. */
-    cr_assert_geq(n, 1);
-    cr_assert_lt(n, 4096);
+    cr_assert_geq(n, 0, "recvmsg: %s", strerror(errno));
+    if (size > 0) {
+        /* Engines need at least one byte. */
+        cr_assert_gt(n, 0);
+        cr_assert_lt((size_t)n, size);
+        text[n] = 0;
+    }
+    /* No second descriptor was cut off: engines refuse more than one. */
+    cr_assert_eq(message.msg_flags & MSG_CTRUNC, 0);
     header = CMSG_FIRSTHDR(&message);
     cr_assert_not_null(header);
     cr_assert_eq(header->cmsg_type, SCM_RIGHTS);
     cr_assert_eq(header->cmsg_len, CMSG_LEN(sizeof(int)));
-    cr_assert_null(CMSG_NXTHDR(&message, header));
     memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+    /* And no second message comes. */
+    if (size > 0)
+        cr_assert_eq(recv(connection, text + n, 1, 0), 0);
     close(connection);
     return fd;
+}
+
+int console_socket_receive(int listener)
+{
+    char text[4096];
+
+    return socket_receive(listener, text, sizeof(text));
 }
