@@ -75,9 +75,14 @@ system_clean_up() {
 
 # system_prepare: makes what system_run needs for the $system that there is, until the script ends: a cgroup, and a directory to mount things on.
 system_prepare() {
+    local left
     [ "$(id -u)" = 0 ] || system_skip "needs root"
     work=$(mktemp -d /tmp/tare-system.XXXXXX)
     if [ -e /sys/fs/cgroup/cgroup.procs ]; then cgroup=/sys/fs/cgroup; else cgroup=/sys/fs/cgroup/unified; fi
+    # Whoever is killed leaves the cgroups that it had.
+    for left in "$cgroup"/tare-system-*; do
+        [ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || find "$left" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done
     cgroup=$cgroup/tare-system-$$
     trap system_clean_up EXIT
     mkdir "$cgroup" || system_skip "no cgroup v2 hierarchy to make a cgroup in"

@@ -30,7 +30,7 @@ const char *test_prefix(void)
     if (prefix == NULL) {
         const char *program = getenv("TARE_TEST_PREFIX");
 
-        prefix = text_format("%s-%d", program == NULL ? "tare-test-0" : program, getpid());
+        prefix = text_format("%s%d", program == NULL ? "tare-test-0-" : program, getpid());
     }
     return prefix;
 }

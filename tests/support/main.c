@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <criterion/options.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,11 +86,63 @@ static int inside(int argc, char *argv[])
     return exit_status(status);
 }
 
+/* ---- what a program leaves that is killed ---- */
+
+static char prefix[64];
+static bool busy;
+
+static int remove_ours(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+    (void)stat;
+    (void)type;
+    (void)where;
+    if (strstr(path, prefix) != NULL && rmdir(path) < 0 && errno == EBUSY)
+        busy = true;
+    return 0;
+}
+
+/* Cgroups are all that outlives the namespaces of a program. Whoever kills it does not reach the keeper, who is of
+ * another session and waits for the end of all that hold the other end of its pipe. Their containers, which do not,
+ * end a moment later. */
+static void keep_clean(int pipe)
+{
+    const char *root =
+        access("/sys/fs/cgroup/unified", F_OK) == 0 ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
+    char byte;
+
+    setsid();
+    while (read(pipe, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    busy = true;
+    for (int i = 0; busy && i < 1000; i++) {
+        busy = false;
+        nftw(root, remove_ours, 16, FTW_DEPTH | FTW_PHYS);
+        if (busy)
+            usleep(5000);
+    }
+    _exit(0);
+}
+
+static pid_t keeper_start(int *ret_end)
+{
+    int ends[2];
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+        return -1;
+    if (pid == 0) {
+        close(ends[1]);
+        keep_clean(ends[0]);
+    }
+    close(ends[0]);
+    *ret_end = ends[1];
+    return pid;
+}
+
 int main(int argc, char *argv[])
 {
-    char prefix[64];
-    int status;
-    pid_t pid;
+    int status, end;
+    pid_t pid, keeper;
 
     if (argc > 1 && strcmp(argv[1], "--list") == 0)
         return tests_run(argc, argv);
@@ -101,8 +155,12 @@ int main(int argc, char *argv[])
         fprintf(stderr, "cannot be as nice as usual: %s\n", strerror(errno));
         return 1;
     }
-    snprintf(prefix, sizeof(prefix), "tare-test-%d", getpid());
+    snprintf(prefix, sizeof(prefix), "tare-test-%d-", getpid());
     setenv("TARE_TEST_PREFIX", prefix, 1);
+    if ((keeper = keeper_start(&end)) < 0) {
+        fprintf(stderr, "cannot start a process that cleans up: %s\n", strerror(errno));
+        return 1;
+    }
     if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 || (pid = fork()) < 0) {
         fprintf(stderr, "cannot make a pid namespace: %s\n", strerror(errno));
         return 1;
@@ -111,6 +169,8 @@ int main(int argc, char *argv[])
         return inside(argc, argv);
     if (waitpid(pid, &status, 0) != pid)
         return 1;
+    close(end);
+    waitpid(keeper, NULL, 0);
     /* Not by return: LeakSanitizer would start a thread, which is impossible now that the pid namespace
      * of our children has lost its init. */
     _exit(exit_status(status));
