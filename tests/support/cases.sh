@@ -22,6 +22,7 @@ run() {
     # shellcheck disable=SC2053 # it is a pattern
     [[ $1 == $filter ]] || return 0
     cases=$((cases + 1))
+    case_name=$1
     echo "==== $1" >&2
     # With a process group of its own, so that all of a case that hangs can be killed.
     set -m
@@ -54,7 +55,7 @@ wait_for() {
 
 # not_here WHY: ends the case as skipped.
 not_here() {
-    echo "SKIP: $suite/${FUNCNAME[1]}: $*"
+    echo "SKIP: $suite/$case_name: $*"
     exit 77
 }
 
