@@ -107,22 +107,37 @@ static void close_directory(DIR **directory)
         closedir(*directory);
 }
 
-bool images_have(const struct images *images, const char *beginning)
+int images_visit(const struct images *images, const char *beginning,
+                 int (*visit)(const char *name, void *data), void *data)
 {
     int fd = openat(images->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory _cleanup_(close_directory) = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
     if (!directory) {
+        int r = -errno;
         close_fd(&fd);
-        return false;
+        return r;
     }
-    while ((entry = readdir(directory))) {
+    const struct dirent *entry;
+    int r = 0;
+    while (r == 0 && (entry = readdir(directory))) {
         size_t n = strlen(entry->d_name);
         if (n > 4 && strncmp(entry->d_name, beginning, strlen(beginning)) == 0 &&
             strcmp(entry->d_name + n - 4, ".img") == 0)
-            return true;
+            r = visit(entry->d_name, data);
     }
-    return false;
+    return r;
+}
+
+static int stop(const char *name, void *data)
+{
+    (void)name;
+    (void)data;
+    return 1;
+}
+
+bool images_have(const struct images *images, const char *beginning)
+{
+    return images_visit(images, beginning, stop, NULL) > 0;
 }
 
 /* ---- descriptors.json: an array, while our tables describe objects ---- */

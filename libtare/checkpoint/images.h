@@ -23,6 +23,10 @@ int images_open(struct images *images, const char *path, const char *work_path, 
 int images_move(struct images *images, pid_t pid, struct error *err);
 void images_release(struct images *images);
 
+/* Each file whose name begins so and ends with ".img", until `visit` returns something else than 0, which is returned; or
+ * -errno. */
+int images_visit(const struct images *images, const char *beginning,
+                 int (*visit)(const char *name, void *data), void *data);
 /* Whether there is a file whose name begins so and ends with ".img". */
 bool images_have(const struct images *images, const char *beginning);
 

@@ -5,6 +5,8 @@ libtare_core_sources += \
 	libtare/checkpoint/criu.h \
 	libtare/checkpoint/images.c \
 	libtare/checkpoint/images.h \
+	libtare/checkpoint/mount_keys.c \
+	libtare/checkpoint/mount_keys.h \
 	libtare/checkpoint/protobuf.c \
 	libtare/checkpoint/protobuf.h \
 	libtare/checkpoint/rpc.c \

@@ -10,6 +10,7 @@
 #include "container/destroy.h"
 #include "container/hold.h"
 #include "container/host.h"
+#include "container/host_mounts.h"
 #include "container/migration.h"
 #include "container/status.h"
 
@@ -161,6 +162,8 @@ static int name_all(struct dump *dump, struct error *err)
     if (root < 0)
         return error_sys(err, errno, "open the container's root");
     int r = migration_name_mounts(migration, root, false, err);
+    if (r == 0)
+        r = host_mounts_name(migration, root, state->pid, err);
     if (r == 0)
         r = migration_name_namespaces(migration, state->pid, err);
     if (r == 0)

@@ -140,8 +140,10 @@ int home_remove(const struct home *home, struct error *err)
     for (size_t i = 0; i < ELEMENTSOF(files); i++)
         if (unlinkat(home->fd, files[i], 0) < 0 && errno != ENOENT)
             return error_sys(err, errno, "remove %s/%s", home->path, files[i]);
-    if (unlinkat(home->fd, DIRECTORY_NOTIFY, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        return error_sys(err, errno, "remove directory %s/%s", home->path, DIRECTORY_NOTIFY);
+    static const char *const directories[] = {DIRECTORY_NOTIFY, DIRECTORY_MOUNTS};
+    for (size_t i = 0; i < ELEMENTSOF(directories); i++)
+        if (unlinkat(home->fd, directories[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
+            return error_sys(err, errno, "remove directory %s/%s", home->path, directories[i]);
     if (rmdir(home->path) < 0 && errno != ENOENT)
         return error_sys(err, errno, "remove directory %s", home->path);
     return 0;

@@ -23,6 +23,8 @@
 /* Of readiness.h: the directory is mounted in the container. */
 #define DIRECTORY_NOTIFY "notify"
 #define FILE_NOTIFY      "notify/notify.sock"
+/* Of host_mounts.h, while a container is restored: nothing is in it but in CRIU's mount namespace. */
+#define DIRECTORY_MOUNTS "mounts"
 
 struct home {
     int fd;           /* O_DIRECTORY, -1: none */

@@ -49,6 +49,8 @@ libtare_core_sources += \
 	libtare/container/launch.c \
 	libtare/container/launch.h \
 	libtare/container/list.c \
+	libtare/container/host_mounts.c \
+	libtare/container/host_mounts.h \
 	libtare/container/migration.c \
 	libtare/container/migration.h \
 	libtare/container/restore.c \

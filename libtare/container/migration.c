@@ -175,7 +175,7 @@ static const char *path_of(struct arena *arena, int fd)
 }
 
 /* Where `path` leads to inside the root; itself when it is not there. `*ret_directory`: what it is. */
-static const char *resolve(struct migration *migration, int root, const char *path,
+static const char *resolve(const struct migration *migration, int root, const char *path,
                            bool *ret_directory)
 {
     _cleanup_(close_fd) int fd = open_in_root(root, path, O_PATH, 0);
@@ -187,6 +187,18 @@ static const char *resolve(struct migration *migration, int root, const char *pa
         return path;
     size_t n = strcmp(prefix, "/") == 0 ? 0 : strlen(prefix);
     return strncmp(found, prefix, n) == 0 && found[n] == '/' ? found + n : path;
+}
+
+const char *migration_resolve(const struct migration *migration, int root, const char *path)
+{
+    bool is_directory;
+    return resolve(migration, root, path, &is_directory);
+}
+
+int migration_add_mount(struct migration *migration, const char *key, const char *value,
+                        struct error *err)
+{
+    return add_pair(migration, &migration->options.mounts, key, value, err);
 }
 
 /* In the images, a mount has the name that the configuration has for its place, so that it is found whatever links
@@ -213,8 +225,7 @@ static int name_masks(struct migration *migration, int root, bool restore, struc
 {
     const struct strings *masked = &migration->plan->masked_paths;
     struct criu_pairs *pairs = &migration->options.mounts;
-    int r =
-        restore && masked->n > 0 ? add_pair(migration, pairs, "/dev/null", "/dev/null", err) : 0;
+    int r = restore ? add_pair(migration, pairs, "/dev/null", "/dev/null", err) : 0;
     for (size_t i = 0; r == 0 && i < masked->n; i++) {
         bool is_directory;
         const char *place = resolve(migration, root, masked->items[i], &is_directory);

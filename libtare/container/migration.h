@@ -9,6 +9,12 @@
 /* What `checkpoint` and `restore` have in common: which parts of a container are the host's, and must not be in the
  * images. On both sides the same plan tells it, which is made of the same configuration. */
 
+/* A mount of the host's below one that the plan binds with all that is there. */
+struct migration_submount {
+    const char *source, *rest; /* of the bind mount; where it is below that, from the slash on */
+    const char *where;
+};
+
 struct migration {
     struct arena *arena;
     const struct plan *plan;
@@ -20,6 +26,8 @@ struct migration {
     size_t n_fds;
     struct criu_inherited inherited[IMAGES_STDIO + NAMESPACE_TYPES];
     const char *external[IMAGES_STDIO + NAMESPACE_TYPES];
+    struct migration_submount *submounts; /* of host_mounts.h */
+    size_t n_submounts, submounts_capacity;
 };
 
 #define MIGRATION_INIT                                                                             \
@@ -45,6 +53,12 @@ int migration_check_version(const struct migration *migration, struct error *err
 /* Name the mounts whose source is the host's. `root` is an O_PATH of the container's root directory; on `restore` of
  * the directory that will be it, and the names get the sources. */
 int migration_name_mounts(struct migration *migration, int root, bool restore, struct error *err);
+
+/* One more mount; of two for the same key the first remains. */
+int migration_add_mount(struct migration *migration, const char *key, const char *value,
+                        struct error *err);
+/* Where `path` leads to inside the root; itself when it is not there. */
+const char *migration_resolve(const struct migration *migration, int root, const char *path);
 
 /* The same for namespaces that the container shares with somebody: which of the init's they are, */
 int migration_name_namespaces(struct migration *migration, pid_t pid, struct error *err);

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "container/api.h"
 #include "container/creation.h"
+#include "container/host_mounts.h"
 #include "container/migration.h"
 #include "container/proxy.h"
 #include "container/readiness.h"
@@ -143,6 +144,8 @@ static int describe(struct restore *restore, struct error *err)
         return error_sys(err, errno, "open the root filesystem %s", options->root);
     int r = migration_name_mounts(migration, root, true, err);
     if (r == 0)
+        r = host_mounts_find(migration, root, &restore->creation.home, err);
+    if (r == 0)
         r = name_cgroup(restore, err);
     if (r == 0)
         r = migration_give_stdio(migration, err);
@@ -156,6 +159,9 @@ static int mount_root(void *data, struct error *err)
     const char *root = restore->migration.options.root;
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return error_sys(err, errno, "keep mounts from the host");
+    int r = host_mounts_attach(&restore->migration, &restore->creation.home, err);
+    if (r < 0)
+        return r;
     if (mount(root, root, NULL, MS_BIND | MS_REC, NULL) < 0)
         return error_sys(err, errno, "mount the root filesystem %s over itself", root);
     return 0;
@@ -268,7 +274,9 @@ static int call_criu(struct restore *restore, struct error *err)
     int r = criu_call(&migration->criu, &request, &listener, &reply, err);
     if (r == 0 && (!reply.success || restore->creation.init.pidfd < 0))
         r = images_blame(&migration->images, "restore the container", &reply, err);
-    return r < 0 ? r : criu_wait(&migration->criu, err);
+    if (r == 0)
+        r = criu_wait(&migration->criu, err);
+    return r < 0 ? r : host_mounts_settle(migration, &restore->creation.home, err);
 }
 
 /* ---- all of it ---- */

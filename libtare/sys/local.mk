@@ -9,6 +9,8 @@ libtare_core_sources += \
 	libtare/sys/fd_passing.h \
 	libtare/sys/mount_api.c \
 	libtare/sys/mount_api.h \
+	libtare/sys/mount_table.c \
+	libtare/sys/mount_table.h \
 	libtare/sys/mountinfo.c \
 	libtare/sys/mountinfo.h \
 	libtare/sys/netlink.c \

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/changes.h"
 #include "tests/support/exec.h"
 #include "tests/support/json.h"
 #include "tests/support/terminal.h"
@@ -662,6 +663,98 @@ Test(restore, bind_mounts_have_the_sources_of_the_new_configuration)
     assert_fact(exec_payload(bundle, NULL, "cat /data2/single"), "cat./data2/single", "single");
     /* The masks are there, too. */
     assert_fact(exec_payload(bundle, NULL, "cat /proc/timer_list"), "cat./proc/timer_list", "");
+    finish(bundle);
+}
+
+/* A tmpfs of the host's at the place. */
+static void mount_host(const char *path, const char *text)
+{
+    directory_make(path);
+    cr_assert_eq(mount("host", path, "tmpfs", 0, NULL), 0);
+    file_write(text_format("%s/file", path), "%s", text);
+}
+
+Test(restore, what_is_mounted_below_a_bind_mount_is_the_hosts)
+{
+    struct bundle *bundle = counting();
+
+    directory_make(bundle_path(bundle, "/run"));
+    cr_assert_eq(symlink("/run", bundle_path(bundle, "/link")), 0);
+    mount_host(WORK "/one/sub", "outer");
+    mount_host(WORK "/one/sub/a b/deep", "inner");
+    file_write(WORK "/one/single", "x");
+    cr_assert_eq(mount(WORK "/one/sub/file", WORK "/one/single", NULL, MS_BIND, NULL), 0);
+    host_snapshot();
+    bundle_mount(bundle, "bind", WORK "/one", "/link/data", "\"rbind\",\"rslave\"");
+    start_counting(bundle);
+    assert_checkpointed(bundle, "");
+    restore_ok(bundle, "");
+    /* Not a copy. */
+    file_write(WORK "/one/sub/file", "changed");
+    assert_fact(exec_payload(bundle, NULL, "cat /run/data/sub/file"), "cat./run/data/sub/file",
+                "changed");
+    assert_fact(exec_payload(bundle, NULL, "cat /run/data/single"), "cat./run/data/single",
+                "changed");
+    cr_assert_str_eq(
+        file_read(text_format("/proc/%d/root/run/data/sub/a b/deep/file", (int)bundle_pid())),
+        "inner");
+    finish(bundle);
+}
+
+/* Whoever can write where it was cannot choose what will be there. */
+Test(restore, what_is_mounted_below_a_bind_mount_does_not_come_from_elsewhere)
+{
+    struct bundle *bundle = counting();
+
+    file_write(WORK "/secret/file", "secret");
+    mount_host(WORK "/one/sub", "mine");
+    bundle_mount(bundle, "bind", WORK "/one", "/data", "\"rbind\"");
+    host_snapshot();
+    start_counting(bundle);
+    assert_checkpointed(bundle, "");
+    cr_assert_eq(umount(WORK "/one/sub"), 0);
+    cr_assert_eq(rmdir(WORK "/one/sub"), 0);
+    host_snapshot();
+    assert_failed(restore(bundle, ""), 1, "/sub", "No such file or directory");
+    cr_assert_eq(symlink(WORK "/secret", WORK "/one/sub"), 0);
+    assert_failed(restore(bundle, ""), 1, "/sub", "No such file or directory");
+    unlink(WORK "/one/sub");
+    /* What is not mounted any more is what is there. */
+    file_write(WORK "/one/sub/file", "there");
+    restore_ok(bundle, "");
+    assert_fact(exec_payload(bundle, NULL, "cat /data/sub/file"), "cat./data/sub/file", "there");
+    finish(bundle);
+}
+
+Test(restore, mounts_that_came_later_are_told_by_the_configuration)
+{
+    struct bundle *bundle = counting();
+
+    file_write(WORK "/late/file", "late");
+    mount_host(WORK "/whole", "whole");
+    host_snapshot();
+    start_counting(bundle);
+    assert_status(mounts_change("add", bundle,
+                                "[{\"source\":\"" WORK "/late\",\"destination\":\"/late\","
+                                "\"type\":\"bind\",\"options\":[\"bind\",\"ro\"]},"
+                                "{\"source\":\"" WORK "/whole\",\"destination\":\"/whole\","
+                                "\"type\":\"bind\",\"options\":[\"bind\"]},"
+                                "{\"source\":\"tmpfs\",\"destination\":\"/own\","
+                                "\"type\":\"tmpfs\"}]"),
+                  0);
+    assert_status(exec_payload(bundle, NULL, "create /own/file 0600 ; write /own/file kept"), 0);
+    assert_checkpointed(bundle, "");
+    /* The images do not say what of the host is to be mounted. */
+    assert_failed(restore(bundle, ""), 1, "a mount of the host's at /whole", "the configuration");
+    bundle_mount(bundle, "bind", WORK "/late", "/late", "\"bind\"");
+    bundle_mount(bundle, "bind", WORK "/whole", "/whole", "\"bind\"");
+    bundle_write(bundle);
+    restore_ok(bundle, "");
+    file_write(WORK "/whole/file", "changed");
+    assert_fact(exec_payload(bundle, NULL, "cat /late/file"), "cat./late/file", "late");
+    assert_fact(exec_payload(bundle, NULL, "create /late/x 0600"), "create./late/x", "!EROFS");
+    assert_fact(exec_payload(bundle, NULL, "cat /whole/file"), "cat./whole/file", "changed");
+    assert_fact(exec_payload(bundle, NULL, "cat /own/file"), "cat./own/file", "kept");
     finish(bundle);
 }
 

@@ -52,7 +52,8 @@ tests_unit_test_cli_LDADD = tests/unit/libcli.la $(UNIT_LIBS)
 
 # ---- checkpoint ----
 unit_programs += tests/unit/test-checkpoint
-tests_unit_test_checkpoint_SOURCES = tests/unit/checkpoint-images.c tests/unit/checkpoint-rpc.c
+tests_unit_test_checkpoint_SOURCES = tests/unit/checkpoint-images.c \
+	tests/unit/checkpoint-mount-keys.c tests/unit/checkpoint-rpc.c
 tests_unit_test_checkpoint_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_checkpoint_LDADD = $(UNIT_LIBS)
 
@@ -104,7 +105,8 @@ tests_unit_test_spec_LDADD = $(UNIT_LIBS)
 
 # ---- sys ----
 unit_programs += tests/unit/test-sys
-tests_unit_test_sys_SOURCES = tests/unit/sandbox-channel.c tests/unit/sys-netlink.c
+tests_unit_test_sys_SOURCES = tests/unit/sandbox-channel.c tests/unit/sys-mount-table.c \
+	tests/unit/sys-netlink.c
 tests_unit_test_sys_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sys_LDADD = $(UNIT_LIBS)
 
