@@ -217,6 +217,28 @@ Test(readiness, run_detached_can_be_interrupted)
     assert_failed(result, 125, "interrupted by SIGTERM");
 }
 
+/* It may say so much that there is always more to be read. */
+Test(readiness, a_program_that_never_stops_talking_does_not_keep_run)
+{
+    (void)manager_listen(MANAGER);
+    for (int i = 0; i < 2; i++) {
+        struct bundle *bundle = bundle_new();
+        struct result *result;
+        bundle_payload(bundle, "notifies STATUS=more");
+        bundle_write(bundle);
+        pid_t pid = tare_start(&with_manager, &result, "run", "--bundle", bundle->path, bundle->id,
+                               i == 0 ? "--detach" : NULL, NULL);
+        bundle_await(bundle, "running");
+        usleep(100000);
+        kill(pid, i == 0 ? SIGTERM : SIGUSR1);
+        if (i == 1)
+            assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
+        tare_wait(pid, result);
+        cr_assert_eq(result->status, i == 0 ? 125 : 128 + SIGKILL);
+        cr_assert_lt(result->milliseconds, 10000);
+    }
+}
+
 Test(readiness, a_manager_that_is_gone_is_an_error_and_the_program_runs_on)
 {
     struct bundle *bundle = create("notify READY=1 ; pause");

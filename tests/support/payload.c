@@ -852,20 +852,55 @@ static void verb_record(char **args)
 }
 
 /* A message to $NOTIFY_SOCKET, as sd_notify(3) sends it; "+" stands for a line's end. */
-static void verb_notify(char **args)
+static bool notify(char *words)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const char *path = getenv("NOTIFY_SOCKET");
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool sent;
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path ? path : "");
-    for (char *p = args[0]; (p = strchr(p, '+'));)
+    for (char *p = words; (p = strchr(p, '+'));)
         *p = '\n';
-    fact_result("notify", path ? path : "(none)",
-                fd >= 0 && sendto(fd, args[0], strlen(args[0]), 0, (struct sockaddr *)&address,
-                                  sizeof(address)) >= 0);
+    sent = fd >= 0 &&
+           sendto(fd, words, strlen(words), 0, (struct sockaddr *)&address, sizeof(address)) >= 0;
     if (fd >= 0)
         close(fd);
+    return sent;
+}
+
+static void verb_notify(char **args)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+
+    fact_result("notify", path ? path : "(none)", notify(args[0]));
+}
+
+/* More than one reader can keep up with. */
+static void several(void)
+{
+    for (int i = 0; i < 8 && fork() > 0; i++)
+        continue;
+}
+
+/* Without an end. */
+static void verb_notifies(char **args)
+{
+    several();
+    for (;;)
+        notify(args[0]);
+}
+
+/* To stdout, without an end. */
+static void verb_flood(char **args)
+{
+    static char bytes[65536];
+
+    (void)args;
+    memset(bytes, '\n', sizeof(bytes));
+    several();
+    while (write(STDOUT_FILENO, bytes, sizeof(bytes)) > 0)
+        continue;
 }
 
 /* Print to stderr, as a failing hook does. */
@@ -899,6 +934,7 @@ static const struct verb {
     {"execute", 1, verb_execute},
     {"exit", 1, verb_exit},
     {"fds", 0, verb_fds},
+    {"flood", 0, verb_flood},
     {"hostname", 0, verb_hostname},
     {"id", 0, verb_id},
     {"interfaces", 0, verb_interfaces},
@@ -912,6 +948,7 @@ static const struct verb {
     {"mount", 1, verb_mount},
     {"mounts", 0, verb_mounts},
     {"mounttmpfs", 1, verb_mounttmpfs},
+    {"notifies", 1, verb_notifies},
     {"notify", 1, verb_notify},
     {"ns", 0, verb_ns},
     {"open", 2, verb_open},
