@@ -22,15 +22,14 @@ static void handle_event(struct attend_event *event)
         event->fd = -1;
 }
 
-/* Pass signals on. */
-static void forward_signals(const struct attended *attended)
+void attend_forward(int pidfd, int master, struct hold *hold)
 {
     int signal;
-    while ((signal = hold_next(attended->hold)) > 0) {
+    while ((signal = hold_next(hold)) > 0) {
         if (signal == SIGWINCH)
-            proxy_resize(&attended->proxy);
+            proxy_give_size(master);
         else
-            (void)sys_pidfd_send_signal(attended->pidfd, signal);
+            (void)sys_pidfd_send_signal(pidfd, signal);
     }
 }
 
@@ -40,7 +39,7 @@ static int wait_for_end(struct attended *attended, int *ret_status, struct error
     struct proxy *proxy = &attended->proxy;
     /* Those that came before there was a program to get them. */
     if (attended->hold->kept != 0)
-        forward_signals(attended);
+        attend_forward(attended->pidfd, proxy->master, attended->hold);
     for (;;) {
         struct pollfd polls[3 + PROXY_POLLS] = {
             {.fd = attended->pidfd, .events = POLLIN},
@@ -56,7 +55,7 @@ static int wait_for_end(struct attended *attended, int *ret_status, struct error
             return error_sys(err, errno, "poll");
         }
         if (polls[1].revents)
-            forward_signals(attended);
+            attend_forward(attended->pidfd, proxy->master, attended->hold);
         if (polls[2].revents)
             handle_event(attended->event);
         if (polls[0].revents)

@@ -244,11 +244,12 @@ int creation_run_hooks(struct creation *creation, struct error *err)
     creation->hooks_begun = hooks->prestart.n > 0 || hooks->create_runtime.n > 0;
     /* The specification says "creating" for these two; every engine's hooks have been given
      * "created". */
+    const struct hook_interruption interruption = hooks_of_interruption(&creation->hold);
     r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created", creation->init.pid,
-                     &creation->hold, err);
+                     &interruption, err);
     if (r == 0)
         r = hooks_of_run(&hooks->create_runtime, "createRuntime", &creation->state, "created",
-                         creation->init.pid, &creation->hold, err);
+                         creation->init.pid, &interruption, err);
     return r;
 }
 

@@ -43,8 +43,18 @@ static int check_interruption(void *data, struct error *err)
     return talk_check_interruption(data, err);
 }
 
+struct hook_interruption hooks_of_interruption(struct hold *hold)
+{
+    return (struct hook_interruption){
+        .fd = hold->fd,
+        .check = check_interruption,
+        .data = hold,
+    };
+}
+
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, struct hold *hold, struct error *err)
+                 const char *status, pid_t pid, const struct hook_interruption *interruption,
+                 struct error *err)
 {
     if (hooks->n == 0)
         return 0;
@@ -54,19 +64,12 @@ int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct 
                              &document, err);
     if (r < 0)
         return r;
-    const struct hook_interruption interruption = {
-        .fd = hold ? hold->fd : -1,
-        .check = check_interruption,
-        .data = hold,
-    };
     /* A bundle that is gone by now is no reason to leave hooks out. */
     _cleanup_(close_fd) int bundle = open(state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     /* No environment but the configured one: our caller's may hold what is no hook's business. */
     struct hook_output output _cleanup_(hooks_of_close_output) = HOOK_OUTPUT_NONE;
     r = hooks_of_open_output(&state->annotations, bundle, &output, err);
-    return r < 0 ? r
-                 : hooks_run(hooks, phase, document, NULL, bundle, &output,
-                             hold ? &interruption : NULL, err);
+    return r < 0 ? r : hooks_run(hooks, phase, document, NULL, bundle, &output, interruption, err);
 }
 
 void hooks_of_poststop(const struct state *state, const struct settings *settings)

@@ -7,11 +7,15 @@
 #include "sandbox/hook.h"
 
 /* The hooks that run in the runtime's namespaces: prestart, createRuntime, poststart, poststop.
- * They are told the state, have no environment but their own, and run in the bundle. A signal of `hold` that asks
- * us to end kills the hook that runs; NULL: none does. */
+ * They are told the state, have no environment but their own, and run in the bundle. `interruption`: what kills
+ * the hook that runs, or NULL. */
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, struct hold *hold, struct error *err);
+                 const char *status, pid_t pid, const struct hook_interruption *interruption,
+                 struct error *err);
+
+/* A signal that asks us to end. */
+struct hook_interruption hooks_of_interruption(struct hold *hold);
 
 /* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
 void hooks_of_poststop(const struct state *state, const struct settings *settings);

@@ -36,21 +36,12 @@ int proxy_open(struct proxy *proxy, int master, struct error *err)
     return 0;
 }
 
-static void copy_size(int host, int master)
-{
-    struct winsize size;
-    if (master >= 0 && host >= 0 && ioctl(host, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
-        ioctl(master, TIOCSWINSZ, &size);
-}
-
-void proxy_resize(const struct proxy *proxy)
-{
-    copy_size(proxy->host, proxy->master);
-}
-
 void proxy_give_size(int master)
 {
-    copy_size(find_host(), master);
+    struct winsize size;
+    int host = find_host();
+    if (master >= 0 && host >= 0 && ioctl(host, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        ioctl(master, TIOCSWINSZ, &size);
 }
 
 static bool flow_is_empty(const struct proxy_flow *flow)

@@ -27,9 +27,8 @@ struct proxy {
 
 /* Takes the master over. Puts the caller's terminal into raw mode, when there is one. */
 int proxy_open(struct proxy *proxy, int master, struct error *err);
-/* Copy the caller's window size to the container's terminal: when it has changed, and before the program
- * can look. */
-void proxy_resize(const struct proxy *proxy);
+/* Copy the caller's window size to the container's terminal, if there are both: when it has changed, and before the
+ * program can look. */
 void proxy_give_size(int master);
 
 #define PROXY_POLLS 3

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 
 #include "base/fd.h"
 #include "container/api.h"
@@ -11,6 +12,27 @@
 #include "container/proxy.h"
 #include "container/readiness.h"
 #include "container/seccomp-agent.h"
+#include "container/talk.h"
+
+/* In the foreground signals are the program's as soon as it runs. When it has ended, they are about what we still
+ * do. */
+static int handle_signals(void *data, struct error *err)
+{
+    struct creation *creation = data;
+    struct pollfd end = {.fd = creation->init.pidfd, .events = POLLIN};
+    if (!creation->foreground || poll(&end, 1, 0) > 0)
+        return talk_check_interruption(&creation->hold, err);
+    attend_forward(creation->init.pidfd, creation->terminal, &creation->hold);
+    return 0;
+}
+
+static int run_poststart_hooks(struct creation *creation, struct error *err)
+{
+    const struct hook_interruption interruption = {
+        .fd = creation->hold.fd, .check = handle_signals, .data = creation};
+    return hooks_of_run(&creation->state.poststart, "poststart", &creation->state, "running",
+                        creation->init.pid, &interruption, err);
+}
 
 /* Let the parked init go, and see it through to the program and the poststart hooks. */
 static int go(struct creation *creation, struct error *err)
@@ -44,8 +66,7 @@ static int go(struct creation *creation, struct error *err)
     if (r < 0)
         return r;
     creation->hooks_begun = true;
-    return hooks_of_run(&creation->state.poststart, "poststart", &creation->state, "running",
-                        creation->init.pid, NULL, err);
+    return run_poststart_hooks(creation, err);
 }
 
 /* The program has ended: take its container apart, unless it is to be kept. */

@@ -18,6 +18,8 @@
 
 /* How much of a hook's output is kept for the error text: its last line is in the last of it. */
 #define OUTPUT_KEPT 512
+/* What a pipe can hold, in pieces of that size: a hook that never stops writing has its timeout, too. */
+#define OUTPUT_READS 128
 
 struct output {
     char tail[OUTPUT_KEPT];
@@ -115,7 +117,7 @@ static _noreturn_ void hook_exec(const struct hook *hook, const char *const *env
 static void output_read(struct output *output, int fd)
 {
     char bytes[OUTPUT_KEPT];
-    for (;;) {
+    for (int i = 0; i < OUTPUT_READS; i++) {
         ssize_t n = read(fd, bytes, sizeof(bytes));
         if (n <= 0)
             return;
@@ -173,7 +175,8 @@ static int hook_wait(int pidfd, int output_fd, const struct opt_i64 *timeout, st
             return 0;
         if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
             fds[1].fd = -1;
-        if (fds[2].revents && (r = interruption->check(interruption->data, err)) < 0)
+        if (interruption && fds[2].revents &&
+            (r = interruption->check(interruption->data, err)) < 0)
             return r;
     }
 }

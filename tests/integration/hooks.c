@@ -457,12 +457,29 @@ Test(hooks, a_failing_poststop_hook_does_not_keep_the_container, .description = 
     assert_nothing_left();
 }
 
+static void await_line(const char *tag)
+{
+    for (int i = 0; i < 500 && log_line(tag) == NULL; i++)
+        usleep(10000);
+}
+
 Test(hooks, a_hook_that_takes_too_long_is_killed, .description = "R167")
 {
     struct bundle *bundle = bundle_with_log();
     struct result *result;
 
     add_hook(bundle, "createRuntime", "child 30000 ; sleep 30000", ",\"timeout\":1");
+    result = bundle_run(bundle);
+    assert_failed(result, 125, "createRuntime", "timeout");
+    cr_assert_lt(result->milliseconds, 5000);
+}
+
+Test(hooks, a_hook_that_never_stops_writing_is_killed, .description = "R167")
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+
+    add_hook(bundle, "createRuntime", "flood", ",\"timeout\":1");
     result = bundle_run(bundle);
     assert_failed(result, 125, "createRuntime", "timeout");
     cr_assert_lt(result->milliseconds, 5000);
@@ -479,13 +496,50 @@ Test(hooks, a_hook_that_hangs_can_be_interrupted)
         add_hook(bundle, kinds[i], "record " LOG " here ; sleep 30000", "");
         bundle_write(bundle);
         pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
-        for (int k = 0; k < 500 && log_line("here") == NULL; k++)
-            usleep(10000);
+        await_line("here");
         kill(pid, SIGTERM);
         tare_wait(pid, result);
         assert_failed(result, 125, "interrupted by SIGTERM");
         cr_assert_lt(result->milliseconds, 15000, "%s", kinds[i]);
     }
+}
+
+/* By then the program runs, and in the foreground signals are its own, until it has ended. */
+Test(hooks, signals_go_to_the_program_while_poststart_hangs)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+    pid_t pid;
+
+    add_hook(bundle, "poststart", "record " LOG " here ; sleep 30000", "");
+    bundle_payload(bundle, "trap 15 ; wait 1 ; append " LOG " tag=ended\n ; exit 4");
+    bundle_write(bundle);
+    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    await_line("here");
+    kill(pid, SIGTERM);
+    await_line("ended");
+    bundle_await(bundle, "stopped");
+    kill(pid, SIGTERM);
+    tare_wait(pid, result);
+    assert_failed(result, 125, "interrupted by SIGTERM");
+    cr_assert_lt(result->milliseconds, 15000);
+}
+
+Test(hooks, a_detached_run_can_be_interrupted_while_poststart_hangs)
+{
+    struct bundle *bundle = bundle_with_log();
+    struct result *result;
+    pid_t pid;
+
+    add_hook(bundle, "poststart", "record " LOG " here ; sleep 30000", "");
+    bundle_payload(bundle, "pause");
+    bundle_write(bundle);
+    pid = tare_start(NULL, &result, "run", "--detach", "--bundle", bundle->path, bundle->id, NULL);
+    await_line("here");
+    kill(pid, SIGTERM);
+    tare_wait(pid, result);
+    assert_failed(result, 125, "interrupted by SIGTERM");
+    cr_assert_lt(result->milliseconds, 15000);
 }
 
 Test(hooks, a_hook_that_is_missing_is_named, .description = "R163")
