@@ -26,9 +26,10 @@ static int connect_pidfd_socket(struct creation *creation, struct error *err)
     const char *annotation =
         string_map_find(creation->bundle.plan->annotations, PIDFD_RECEIVER_ANNOTATION);
     if (path)
-        creation->pidfd_socket = unix_connect(path, "--pidfd-socket", err);
+        creation->pidfd_socket = unix_connect(path, "--pidfd-socket", &creation->hold, err);
     else if (annotation)
-        creation->pidfd_socket = unix_connect(annotation, PIDFD_RECEIVER_ANNOTATION, err);
+        creation->pidfd_socket =
+            unix_connect(annotation, PIDFD_RECEIVER_ANNOTATION, &creation->hold, err);
     else
         return 0;
     if (creation->pidfd_socket >= 0)
@@ -56,7 +57,8 @@ static int connect_sockets(struct creation *creation, bool start_socket, struct 
 {
     const struct tare_create_options *options = &creation->options;
     if (options->console_socket) {
-        creation->console_socket = unix_connect(options->console_socket, "--console-socket", err);
+        creation->console_socket =
+            unix_connect(options->console_socket, "--console-socket", &creation->hold, err);
         if (creation->console_socket < 0)
             return creation->console_socket;
     }

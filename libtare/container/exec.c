@@ -187,12 +187,14 @@ static int connect_sockets(struct execution *execution, struct error *err)
 {
     const struct tare_exec_options *options = &execution->options;
     if (options->console_socket) {
-        execution->console_socket = unix_connect(options->console_socket, "--console-socket", err);
+        execution->console_socket =
+            unix_connect(options->console_socket, "--console-socket", &execution->hold, err);
         if (execution->console_socket < 0)
             return execution->console_socket;
     }
     if (options->pidfd_socket) {
-        execution->pidfd_socket = unix_connect(options->pidfd_socket, "--pidfd-socket", err);
+        execution->pidfd_socket =
+            unix_connect(options->pidfd_socket, "--pidfd-socket", &execution->hold, err);
         if (execution->pidfd_socket < 0)
             return execution->pidfd_socket;
     }
@@ -301,7 +303,7 @@ static int go(struct execution *execution, struct error *err)
         proxy_give_size(execution->terminal);
     /* The filter of each process has a listener of its own. */
     _cleanup_(close_fd) int agent = -1;
-    int r = seccomp_agent_connect(&container->state->listener, &agent, err);
+    int r = seccomp_agent_connect(&container->state->listener, &execution->hold, &agent, err);
     if (r < 0)
         return r;
     r = channel_send(channel, MESSAGE_GO, -1);

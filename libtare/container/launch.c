@@ -29,7 +29,7 @@ static int pass_listener(const struct launch *launch, const struct watch *watch,
                          struct error *err)
 {
     int r = seccomp_agent_send(*launch->agent, launch->state, launch->status, launch->pid, listener,
-                               err);
+                               launch->hold, err);
     /* At once: an agent may read to the end before it answers, and execve can be what it is asked. */
     close_fd(launch->agent);
     if (r == 0 && watch->is_calm)
@@ -49,7 +49,7 @@ static int next_message(const struct launch *launch, const struct watch *watch,
                         const struct settings *settings, struct channel_message *message,
                         int *ret_fd, struct error *err)
 {
-    if (launch->hold && !watch->executing)
+    if (launch->hold && launch->runs_hooks && !watch->executing)
         return talk_receive(launch->channel, launch->hold, settings, message, ret_fd, err);
     int r = channel_receive(launch->channel, message, ret_fd);
     return r < 0 ? error_sys(err, -r, "wait for the program to start") : 0;

@@ -14,7 +14,8 @@ struct launch {
     const struct state *state;
     const char *status; /* of the container, for the agent */
     pid_t pid;
-    struct hold *hold; /* NULL: cannot be interrupted, or is by dying */
+    struct hold *hold; /* NULL: is interrupted by dying */
+    bool runs_hooks;   /* else it is quick: nobody looks at `hold` for each message */
 };
 
 /* The last steps of an init, seen from outside: startContainer hooks, MESSAGE_EXEC, and then the

@@ -105,7 +105,7 @@ static int connect_console(struct creation *creation, struct error *err)
     if (!creation->options.console_socket)
         return 0;
     creation->console_socket =
-        unix_connect(creation->options.console_socket, "--console-socket", err);
+        unix_connect(creation->options.console_socket, "--console-socket", &creation->hold, err);
     return creation->console_socket < 0 ? creation->console_socket : 0;
 }
 

@@ -45,7 +45,7 @@ static int go(struct creation *creation, struct error *err)
     if (creation->terminal >= 0)
         proxy_give_size(creation->terminal);
     _cleanup_(close_fd) int agent = -1;
-    int r = seccomp_agent_connect(&creation->state.listener, &agent, err);
+    int r = seccomp_agent_connect(&creation->state.listener, &creation->hold, &agent, err);
     if (r < 0)
         return r;
     r = channel_send(creation->init.channel, MESSAGE_GO, -1);
@@ -54,8 +54,8 @@ static int go(struct creation *creation, struct error *err)
     bool hook_failed;
     const struct launch launch = {
         .channel = creation->init.channel,
-        /* What else the init does until then is done at once. */
-        .hold = creation->bundle.plan->hooks->start_container.n > 0 ? &creation->hold : NULL,
+        .hold = &creation->hold,
+        .runs_hooks = creation->bundle.plan->hooks->start_container.n > 0,
         .agent = &agent,
         .state = &creation->state,
         .status = "created",

@@ -2,10 +2,12 @@
 #include "container/seccomp-agent.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "container/talk.h"
 #include "container/unix_socket.h"
 #include "sandbox/hook.h"
 #include "sys/fd_passing.h"
@@ -47,25 +49,42 @@ int seccomp_agent_check(const struct plan_listener *listener, struct error *err)
     return 0;
 }
 
-int seccomp_agent_connect(const struct plan_listener *listener, int *ret, struct error *err)
+int seccomp_agent_connect(const struct plan_listener *listener, struct hold *hold, int *ret,
+                          struct error *err)
 {
     *ret = -1;
     if (!listener->path)
         return 0;
-    int fd = unix_connect(listener->path, "seccomp agent", err);
+    int fd = unix_connect(listener->path, "seccomp agent", hold, err);
     if (fd < 0)
         return failed(listener, fd, err);
     *ret = fd;
     return 0;
 }
 
-/* The fd goes with the first bytes, whether or not they are all. */
-static int send_all(int agent, const char *bytes, size_t n, int fd)
+/* Until there is room for more. */
+static int wait_for_room(int agent, struct hold *hold, struct error *err)
 {
-    while (n > 0) {
+    struct pollfd fds[] = {{.fd = agent, .events = POLLOUT},
+                           {.fd = hold ? hold->fd : -1, .events = POLLIN}};
+    if (poll(fds, ELEMENTSOF(fds), -1) < 0)
+        return errno == EINTR ? 0 : error_sys(err, errno, "poll");
+    return fds[1].revents ? talk_check_interruption(hold, err) : 0;
+}
+
+/* The fd goes with the first bytes, whether or not they are all. */
+static int send_all(int agent, const char *path, const char *bytes, int fd, struct hold *hold,
+                    struct error *err)
+{
+    for (size_t n = strlen(bytes); n > 0;) {
         long sent = fd_passing_send_some(agent, bytes, n, fd);
+        int r = sent == -EAGAIN ? wait_for_room(agent, hold, err) : 0;
+        if (r < 0)
+            return r;
+        if (sent == -EAGAIN)
+            continue;
         if (sent < 0)
-            return (int)sent;
+            return error_sys(err, (int)-sent, "send the seccomp listener to %s", path);
         bytes += sent;
         n -= (size_t)sent;
         fd = -1;
@@ -74,7 +93,7 @@ static int send_all(int agent, const char *bytes, size_t n, int fd)
 }
 
 int seccomp_agent_send(int agent, const struct state *state, const char *status, pid_t pid,
-                       int listener, struct error *err)
+                       int listener, struct hold *hold, struct error *err)
 {
     static const char *names[] = {"seccompFd", NULL};
     _cleanup_(arena_release) struct arena arena = ARENA_INIT;
@@ -94,10 +113,6 @@ int seccomp_agent_send(int agent, const struct state *state, const char *status,
     int r = json_write(&arena, &process_state_type, &document, "", &json, err);
     if (r < 0)
         return r;
-    r = send_all(agent, json, strlen(json), listener);
-    if (r < 0)
-        return failed(&state->listener,
-                      error_sys(err, -r, "send the seccomp listener to %s", state->listener.path),
-                      err);
-    return 0;
+    r = send_all(agent, state->listener.path, json, listener, hold, err);
+    return r < 0 ? failed(&state->listener, r, err) : 0;
 }

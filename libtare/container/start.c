@@ -32,7 +32,7 @@ static int let_go(const struct container *container, const struct settings *sett
 {
     /* Before the init is let go: without an agent the container stays as it is. */
     _cleanup_(close_fd) int agent = -1;
-    int r = seccomp_agent_connect(&container->state->listener, &agent, err);
+    int r = seccomp_agent_connect(&container->state->listener, NULL, &agent, err);
     if (r < 0)
         return r;
     _cleanup_(close_fd) int channel = start_socket_connect(container->home.fd, err);

@@ -2,11 +2,15 @@
 #include "container/unix_socket.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/fd.h"
 #include "container/home.h"
+#include "container/talk.h"
+
+#define RETRY_MS 20
 
 static struct sockaddr_un address_at(int directory, const char *name)
 {
@@ -41,14 +45,19 @@ static int address_of(const char *path, struct sockaddr_un *ret, int *directory)
     return 0;
 }
 
-int unix_connect(const char *path, const char *option, struct error *err)
+int unix_connect(const char *path, const char *option, struct hold *hold, struct error *err)
 {
     struct sockaddr_un address;
     _cleanup_(close_fd) int directory = -1;
     int r = address_of(path, &address, &directory);
     if (r < 0)
         return error_sys(err, -r, "%s %s", option, path);
-    r = connect_to(SOCK_STREAM, &address);
+    /* The queue of a listener who does not come to accept may be full, and nothing tells when it is not. */
+    while ((r = connect_to(SOCK_STREAM | SOCK_NONBLOCK, &address)) == -EAGAIN) {
+        struct pollfd interruption = {.fd = hold ? hold->fd : -1, .events = POLLIN};
+        if (poll(&interruption, 1, RETRY_MS) > 0 && (r = talk_check_interruption(hold, err)) < 0)
+            return r;
+    }
     return r < 0 ? error_sys(err, -r, "%s: connect to %s", option, path) : r;
 }
 

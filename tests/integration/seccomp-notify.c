@@ -3,12 +3,14 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/agent.h"
@@ -379,6 +381,51 @@ Test(seccomp_notify, an_agent_that_hangs_up_is_an_error,
     cr_assert_str_eq(result->out, "");
     cr_assert_str_eq(bundle_status(bundle), "none");
     agent_stop(&agent);
+}
+
+static int agent_that_sleeps(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(listen(fd, 0), 0);
+    return fd;
+}
+
+static void assert_interrupted(struct bundle *bundle, pid_t pid, struct result *result)
+{
+    usleep(500000);
+    cr_assert_eq(waitpid(pid, NULL, WNOHANG), 0, "it did not wait");
+    kill(pid, SIGTERM);
+    tare_wait(pid, result);
+    assert_failed(result, 125, "/linux/seccomp/listenerPath", "interrupted by SIGTERM");
+    cr_assert_str_eq(bundle_status(bundle), "none");
+}
+
+/* What it is sent fills its buffer; who comes next does not get as far. */
+Test(seccomp_notify, an_agent_that_sleeps_does_not_hold_signals_back)
+{
+    int agent = agent_that_sleeps(), connection;
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    struct bundle *bundle = bundle_notifying();
+    struct result *result;
+    pid_t pid;
+
+    bundle_set(bundle, "/annotations", "{\"long\":\"%s\"}", text_repeat("x", 1000000));
+    bundle_write(bundle);
+    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    assert_interrupted(bundle, pid, result);
+    close(agent);
+    unlink(SOCKET);
+
+    agent = agent_that_sleeps();
+    connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(connect(connection, (struct sockaddr *)&address, sizeof(address)), 0);
+    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    assert_interrupted(bundle, pid, result);
+    close(connection);
+    close(agent);
 }
 
 /* The last copy of the listener is the agent's: were there another one, nobody would be answered. */
