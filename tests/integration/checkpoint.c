@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -311,6 +314,132 @@ Test(checkpoint, several_processes_are_taken_along)
         usleep(5000);
     cr_assert_gt(second_count(bundle), second);
     finish(bundle);
+}
+
+/* ---- memory that goes over the network ---- */
+
+static char *free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, length), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+    close(fd);
+    return text_format("%d", ntohs(address.sin_port));
+}
+
+/* criu WORDS, in the background; it listens already. */
+static pid_t start_criu(const char *words)
+{
+    int ready[2];
+    char byte;
+
+    cr_assert_eq(pipe2(ready, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const char *argv[16] = {"criu"};
+
+        argv[words_split(argv, 1, 15, words)] = NULL;
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        for (int fd = 0; fd < 3; fd++)
+            dup2(null, fd);
+        dup2(ready[1], 9);
+        execvp("criu", (char *const *)argv);
+        _exit(127);
+    }
+    close(ready[1]);
+    cr_assert_eq(read(ready[0], &byte, 1), 1, "criu %s does not start", words);
+    close(ready[0]);
+    return pid;
+}
+
+static void await_success(pid_t pid)
+{
+    int status;
+
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "it ended with %d", status);
+}
+
+Test(checkpoint, memory_can_go_to_a_page_server)
+{
+    struct bundle *bundle = counting();
+    const char *port = free_port();
+
+    directory_make(IMAGES2);
+    start_counting(bundle);
+    pid_t server = start_criu(text_format("page-server --status-fd 9 -o server.log -D " IMAGES2
+                                          " --address 127.0.0.1 --port %s",
+                                          port));
+    assert_status(checkpoint(bundle, text_format("--page-server 127.0.0.1:%s", port)), 0);
+    unlink(PID_FILE);
+    await_success(server);
+    /* It is not here. */
+    cr_assert_not(file_exists(IMAGES "/pages-1.img"));
+    const char *argv[] = {"/bin/sh", "-c", "mv " IMAGES2 "/page*.img " IMAGES, NULL};
+    assert_status(program_run(with_path(), argv), 0);
+    int before = count(bundle);
+    restore_ok(bundle, "");
+    await_count(bundle, before);
+    finish(bundle);
+}
+
+static void take_fd_9(const void *data)
+{
+    (void)dup2(*(const int *)data, 9);
+}
+
+static bool have_capability(int capability)
+{
+    const char *found = strstr(file_read("/proc/self/status"), "CapEff:");
+
+    return strtoull(found + strlen("CapEff:"), NULL, 16) >> capability & 1;
+}
+
+/* The container is restored under another name while its memory is still here. */
+Test(checkpoint, memory_can_be_fetched_after_the_restore)
+{
+    struct setting setting = *with_path();
+    struct result *result;
+    int status[2];
+    char byte = 'x';
+
+    need_criu();
+    if (!have_capability(CAP_SYS_RESOURCE))
+        SKIP("needs CAP_SYS_RESOURCE, for pipes of criu's that are larger than others");
+    struct bundle *bundle = bundle_new();
+    const char *port = free_port(), *old = bundle->id;
+    cr_assert_eq(pipe2(status, O_CLOEXEC), 0);
+    setting.prepare = take_fd_9;
+    setting.data = &status[1];
+    start_counting(bundle);
+    pid_t dump = tare_start(&setting, &result, "checkpoint", "--lazy-pages", "--page-server",
+                            text_format("127.0.0.1:%s", port), "--status-fd", "9", "--image-path",
+                            IMAGES, old, NULL);
+    close(status[1]);
+    if (read(status[0], &byte, 1) != 1) {
+        tare_wait(dump, result);
+        assert_contains(result->err, "--lazy-pages: userfaultfd");
+        delete_all(bundle);
+        SKIP("needs userfaultfd");
+    }
+    cr_assert_eq(byte, 0);
+    int before = count(bundle);
+    pid_t pages = start_criu(text_format("lazy-pages --status-fd 9 -o lazy.log -D " IMAGES
+                                         " --page-server --address 127.0.0.1 --port %s",
+                                         port));
+    unlink(PID_FILE);
+    bundle->id = text_format("%s-b", old);
+    restore_ok(bundle, "--lazy-pages");
+    await_count(bundle, before);
+    await_success(pages);
+    tare_wait(dump, result);
+    assert_status(result, 0);
+    assert_status(tare("state", old, NULL), 1);
+    finish(bundle);
+    close(status[0]);
 }
 
 /* ---- what is refused, and what fails ---- */
