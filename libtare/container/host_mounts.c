@@ -133,12 +133,28 @@ static bool is_named(const struct migration *migration, const char *key)
     return false;
 }
 
-static int refuse_idmapped(const struct mount_entry *mount, struct error *err)
+static int refuse(const struct mount_entry *mount, const char *what, struct error *err)
 {
-    int r = error_set(err, EOPNOTSUPP, "the mount at %s is id-mapped: CRIU cannot bring this back",
-                      mount->place);
+    int r = error_set(err, EOPNOTSUPP, "the mount at %s %s: CRIU cannot bring this back",
+                      mount->place, what);
     error_set_kind(err, ERROR_UNSUPPORTED);
     return r;
+}
+
+static int name_mount(struct migration *migration, int root, const struct view *view,
+                      const struct mount_entry *mount, struct error *err)
+{
+    if (mount->is_idmapped)
+        return refuse(mount, "is id-mapped", err);
+    if (strcmp(mount->place, "/") == 0 || is_named(migration, mount->place))
+        return 0;
+    const bool is_below = is_submount(migration, root, view, mount);
+    /* The kernel does not let it bind the upper one alone: that would show what is below the other. */
+    if (is_below && migration->plan->namespaces.create & CLONE_NEWUSER)
+        return refuse(mount, "is on a bind mount, in a user namespace", err);
+    if (!is_below && (is_kernels(mount) || !is_of_host(view, mount) || is_inside_too(view, mount)))
+        return 0;
+    return migration_add_mount(migration, mount->place, mount->place, err);
 }
 
 int host_mounts_name(struct migration *migration, int root, pid_t pid, struct error *err)
@@ -151,16 +167,8 @@ int host_mounts_name(struct migration *migration, int root, pid_t pid, struct er
         r = mount_table_read(migration->arena, "/proc/self/mountinfo", &view.host);
     if (r < 0)
         return error_sys(err, -r, "read the container's mounts");
-    for (size_t i = 0; r == 0 && i < view.inside.n; i++) {
-        const struct mount_entry *mount = &view.inside.items[i];
-        if (mount->is_idmapped)
-            return refuse_idmapped(mount, err);
-        if (strcmp(mount->place, "/") == 0 || is_named(migration, mount->place))
-            continue;
-        if (is_submount(migration, root, &view, mount) ||
-            (!is_kernels(mount) && is_of_host(&view, mount) && !is_inside_too(&view, mount)))
-            r = migration_add_mount(migration, mount->place, mount->place, err);
-    }
+    for (size_t i = 0; r == 0 && i < view.inside.n; i++)
+        r = name_mount(migration, root, &view, &view.inside.items[i], err);
     return r;
 }
 

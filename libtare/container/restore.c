@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "container/api.h"
@@ -167,6 +168,34 @@ static int mount_root(void *data, struct error *err)
     return 0;
 }
 
+/* The group on the host of the container's root; -1 without a mapping of its own. */
+static long find_root_group(const struct plan_namespaces *namespaces)
+{
+    const char *line = namespaces->gid_map;
+    while (line && *line) {
+        unsigned long inside, outside, size;
+        if (sscanf(line, "%lu %lu %lu", &inside, &outside, &size) == 3 && inside == 0 && size > 0)
+            return (long)outside;
+        line = strchr(line, '\n');
+        line += line != NULL;
+    }
+    return -1;
+}
+
+/* In a user namespace it is the container's root who opens the images. He must get through to them; who else may is
+ * not our business, so that a directory that is for its owner alone becomes open to that group, and no other. Where
+ * that cannot be done, CRIU will say what it could not open. */
+static void open_images_to_root(const struct restore *restore)
+{
+    const int fd = restore->migration.images.fd;
+    const long group = find_root_group(&restore->migration.plan->namespaces);
+    struct stat st;
+    if (group < 0 || fstat(fd, &st) < 0 || st.st_mode & 0077)
+        return;
+    if (fchown(fd, (uid_t)-1, (gid_t)group) == 0)
+        (void)!fchmod(fd, (st.st_mode & 07777) | 0010);
+}
+
 static int start_criu(struct restore *restore, struct error *err)
 {
     struct migration *migration = &restore->migration;
@@ -184,6 +213,7 @@ static int start_criu(struct restore *restore, struct error *err)
         .prepare = mount_root,
         .data = restore,
     };
+    open_images_to_root(restore);
     int r = criu_start(&migration->criu, &launch, err);
     if (r == 0)
         r = migration_check_version(migration, err);

@@ -965,6 +965,120 @@ Test(restore, namespaces_of_others_are_joined)
     bundle_delete(other);
 }
 
+/* As a pod's: the other processes stay, and so does the namespace. */
+Test(restore, a_pid_namespace_of_others_is_joined)
+{
+    struct bundle *bundle = counting();
+    struct bundle *other = bundle_running();
+    const char *path = text_format("/proc/%d/ns/pid", (int)bundle_pid());
+    char before[64] = "", after[64] = "";
+
+    unlink(PID_FILE);
+    bundle_remove_namespace(bundle, "pid");
+    bundle_add_namespace(bundle, "pid", path);
+    cr_assert_gt(readlink(path, before, 63), 0);
+    start_counting(bundle);
+    pid_t pid = bundle_pid();
+    assert_status(checkpoint(bundle, ""), 0);
+    unlink(PID_FILE);
+    /* Nobody else has its number in there any more. */
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+    int counted = count(bundle);
+    restore_ok(bundle, "");
+    path = text_format("/proc/%d/ns/pid", (int)bundle_pid());
+    cr_assert_gt(readlink(path, after, 63), 0);
+    cr_assert_str_eq(after, before);
+    await_count(bundle, counted);
+    file_write(bundle_path(bundle, "/end"), "x");
+    bundle_await(bundle, "stopped");
+    cr_assert_eq(waitpid(bundle_pid(), NULL, 0), bundle_pid());
+    bundle_delete(bundle);
+    bundle_delete(other);
+}
+
+static void own_stdio(const void *data)
+{
+    (void)data;
+    for (int fd = 0; fd < 3; fd++)
+        (void)!fchown(fd, 100000, 100000);
+}
+
+Test(restore, a_user_namespace_is_made_again)
+{
+    struct bundle *bundle = counting();
+
+    bundle_map_users(bundle);
+    file_write(WORK "/one/file", "one");
+    bundle_mount(bundle, "bind", WORK "/one", "/data", "\"rbind\"");
+    start_counting(bundle);
+    assert_checkpointed(bundle, "");
+    int before = count(bundle);
+    struct setting setting = *with_path();
+    setting.prepare = own_stdio;
+    assert_status(
+        call(&setting, bundle, "restore",
+             text_format("-d --image-path " IMAGES " -b %s --pid-file " PID_FILE, bundle->path)),
+        0);
+    await_count(bundle, before);
+    assert_contains(file_read(text_format("/proc/%d/uid_map", (int)bundle_pid())), "100000");
+    assert_fact(exec_payload(bundle, NULL, "cat /data/file"), "cat./data/file", "one");
+    assert_fact(exec_payload(bundle, NULL, "write /dev/null x"), "write./dev/null", "ok");
+    finish(bundle);
+}
+
+Test(checkpoint, mounts_on_a_bind_mount_in_a_user_namespace_are_refused)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_map_users(bundle);
+    mount_host(WORK "/one/sub", "sub");
+    host_snapshot();
+    bundle_mount(bundle, "bind", WORK "/one", "/data", "\"rbind\"");
+    bundle_run_paused(bundle);
+    struct result *result = checkpoint(bundle, "");
+    assert_status(result, 1);
+    assert_contains(result->err, "the mount at /data/sub is on a bind mount, in a user namespace");
+    cr_assert_str_eq(bundle_status(bundle), "running");
+    bundle_delete(bundle);
+}
+
+Test(checkpoint, mounts_that_came_later_are_refused_when_they_are_id_mapped)
+{
+    mount_host(WORK "/late", "late");
+    host_snapshot();
+    struct bundle *bundle = bundle_running();
+    struct result *result = mounts_change(
+        "add", bundle,
+        "[{\"source\":\"" WORK "/late\",\"destination\":\"/late\",\"type\":\"bind\","
+        "\"options\":[\"bind\"],\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,"
+        "\"size\":10}],\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":10}]}]");
+    if (result->status != 0) {
+        bundle_delete(bundle);
+        SKIP("needs a tmpfs that can be id-mapped");
+    }
+    result = checkpoint(bundle, "");
+    assert_status(result, 1);
+    assert_contains(result->err, "the mount at /late is id-mapped");
+    cr_assert_str_eq(bundle_status(bundle), "running");
+    bundle_delete(bundle);
+}
+
+Test(restore, a_time_namespace_is_made_again)
+{
+    struct bundle *bundle = counting();
+
+    bundle_add_namespace(bundle, "time", NULL);
+    bundle_set(bundle, "/linux/timeOffsets", "{\"boottime\":{\"secs\":1000000}}");
+    start_counting(bundle);
+    assert_checkpointed(bundle, "");
+    int before = count(bundle);
+    restore_ok(bundle, "");
+    await_count(bundle, before);
+    struct result *result = exec_payload(bundle, NULL, "clocks");
+    cr_assert_gt(atoi(fact(result, "clock.boottime")), 1000000, "%s", result->out);
+    finish(bundle);
+}
+
 Test(restore, cgroups_are_made_anew)
 {
     struct bundle *bundle = counting();
