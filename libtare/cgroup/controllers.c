@@ -189,12 +189,32 @@ static int enable_in(const struct cgroup_host *host, const char *ancestor,
     return refused(host, ancestor, -r, text, where_needed(plan, needed->names[0]), err);
 }
 
+/* Below a user's manager everything that it was given has been handed down. */
+static int not_delegated(const struct cgroup *cgroup, const char *controller, const char *where,
+                         struct error *err)
+{
+    error_set(err, ENOTSUP, "the %s controller is not delegated to your systemd, which made %s",
+              controller, cgroup->unit);
+    error_set_kind(err, ERROR_UNSUPPORTED);
+    error_add_where(err, "%s", where);
+    error_add_hint(err,
+                   "as root: `systemctl edit user@.service`, with Delegate=cpu cpuset io memory "
+                   "pids%s%s in [Service]; then log in anew",
+                   strstr("cpu cpuset io memory pids", controller) ? "" : " ",
+                   strstr("cpu cpuset io memory pids", controller) ? "" : controller);
+    return -ENOTSUP;
+}
+
 int controllers_enable(const struct cgroup_host *host, const struct cgroup *cgroup,
                        const struct plan_cgroup *plan, struct error *err)
 {
     struct needed needed = needed_controllers(plan);
-    if (needed.n == 0 || !first_missing(cgroup->fd, &needed))
+    const char *missing = needed.n > 0 ? first_missing(cgroup->fd, &needed) : NULL;
+    if (!missing)
         return 0;
+    if (cgroup->unit && cgroup->user_unit &&
+        !first_missing(host->mount_fd, &(struct needed){.names = {missing}, .n = 1}))
+        return not_delegated(cgroup, missing, where_needed(plan, missing), err);
 
     _cleanup_(free_ptr) char *ancestor = strdup(cgroup->path);
     if (!ancestor)
