@@ -108,7 +108,8 @@ static int check_thawed(const struct cgroup *cgroup, const struct cgroup_host *h
 
 /* ---- the whole ---- */
 
-static int start(struct cgroup *cgroup, const struct plan_scope *scope, struct error *err)
+static int start(struct cgroup *cgroup, const struct cgroup_host *host,
+                 const struct plan_scope *scope, struct error *err)
 {
     struct systemd systemd _cleanup_(systemd_release) = SYSTEMD_INIT;
     int r = systemd_open_with_holder(&systemd, scope->user, &cgroup->holder, err);
@@ -118,6 +119,7 @@ static int start(struct cgroup *cgroup, const struct plan_scope *scope, struct e
     cgroup->user_unit = scope->user;
     if (!cgroup->unit)
         return error_sys(err, ENOMEM, "start %s", scope->unit);
+    systemd.interruption = &host->interruption;
     r = systemd_start_scope(&systemd, scope, err);
     /* It is somebody else's: nothing here to remove. */
     if (r == -EEXIST)
@@ -128,7 +130,7 @@ static int start(struct cgroup *cgroup, const struct plan_scope *scope, struct e
 static int make(struct cgroup *cgroup, const struct cgroup_host *host,
                 const struct plan_cgroup *plan, struct error *err)
 {
-    int r = start(cgroup, plan->scope, err);
+    int r = start(cgroup, host, plan->scope, err);
     if (r == 0)
         r = find_scope(cgroup, host, err);
     if (r < 0)

@@ -22,6 +22,7 @@ int sd_bus_load(struct error *err)
         SYMBOL(start),
         SYMBOL(set_bus_client),
         SYMBOL(is_ready),
+        SYMBOL(get_events),
         SYMBOL(process),
         SYMBOL(wait),
         SYMBOL(call),

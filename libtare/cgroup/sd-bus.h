@@ -27,6 +27,7 @@ struct sd_bus_functions {
     int (*set_bus_client)(struct sd_bus *bus, int yes);
     int (*start)(struct sd_bus *bus);
     int (*is_ready)(struct sd_bus *bus);
+    int (*get_events)(struct sd_bus *bus); /* for poll(2) of its connection */
     int (*process)(struct sd_bus *bus, struct sd_bus_message **ret);
     int (*wait)(struct sd_bus *bus, uint64_t timeout_usec);
     int (*call)(struct sd_bus *bus, struct sd_bus_message *message, uint64_t usec,

@@ -2,6 +2,7 @@
 #include "cgroup/systemd.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "base/fd.h"
 #include "cgroup/events.h"
@@ -72,7 +73,7 @@ static int use_connection(struct systemd *systemd, int fd, struct error *err)
     if (r >= 0)
         r = sd_bus.set_fd(systemd->bus, connection, connection);
     if (r >= 0) {
-        TAKE_FD(connection);
+        systemd->fd = TAKE_FD(connection);
         r = sd_bus.set_bus_client(systemd->bus, !systemd->direct);
     }
     if (r >= 0)
@@ -84,7 +85,7 @@ static int use_connection(struct systemd *systemd, int fd, struct error *err)
 
 int systemd_open(struct systemd *systemd, bool user, struct error *err)
 {
-    *systemd = (struct systemd){.user = user};
+    *systemd = (struct systemd){.user = user, .fd = -1};
     int r = sd_bus_load(err);
     if (r < 0)
         return r;
@@ -96,7 +97,7 @@ int systemd_open(struct systemd *systemd, bool user, struct error *err)
 int systemd_open_with_holder(struct systemd *systemd, bool user, struct holder *holder,
                              struct error *err)
 {
-    *systemd = (struct systemd){.user = user};
+    *systemd = (struct systemd){.user = user, .fd = -1};
     int r = sd_bus_load(err);
     if (r < 0)
         return r;
@@ -257,7 +258,25 @@ static int watch_jobs(struct systemd *systemd, struct job *job)
     return r < 0 && !is_error(&error, "org.freedesktop.systemd1.AlreadySubscribed") ? r : 0;
 }
 
-static int await_job(struct systemd *systemd, struct job *job, struct sd_bus_message *reply)
+/* Until there is something to read, or the wait is interrupted. */
+static int wait_for_news(struct systemd *systemd, int64_t left, struct error *err)
+{
+    const struct cgroup_interruption *interruption = systemd->interruption;
+    int events = sd_bus.get_events(systemd->bus);
+    struct pollfd fds[] = {
+        {.fd = systemd->fd, .events = (short)events},
+        {.fd = interruption ? interruption->fd : -1, .events = POLLIN},
+    };
+    if (events < 0)
+        return events;
+    if (poll(fds, ELEMENTSOF(fds), (int)left) < 0)
+        return errno == EINTR ? 0 : -errno;
+    return fds[1].revents ? interruption->check(interruption->data, err) : 0;
+}
+
+/* -EINTR: `err` says by what. */
+static int await_job(struct systemd *systemd, struct job *job, struct sd_bus_message *reply,
+                     struct error *err)
 {
     int64_t deadline = monotonic_ms() + JOB_LIMIT_MS;
     int r = sd_bus.message_read_basic(reply, 'o', &job->path);
@@ -266,10 +285,7 @@ static int await_job(struct systemd *systemd, struct job *job, struct sd_bus_mes
         if (r != 0)
             continue;
         int64_t left = deadline - monotonic_ms();
-        if (left <= 0)
-            return -ETIMEDOUT;
-        r = sd_bus.wait(systemd->bus, (uint64_t)left * 1000);
-        r = r == -EINTR ? 0 : r;
+        r = left > 0 ? wait_for_news(systemd, left, err) : -ETIMEDOUT;
     }
     /* The reply, which the path belongs to, goes before the job. */
     job->path = NULL;
@@ -361,9 +377,9 @@ int systemd_start_scope(struct systemd *systemd, const struct plan_scope *scope,
     }
     if (r < 0)
         return start_failed(scope, r, &error, err);
-    r = await_job(systemd, &job, reply);
+    r = await_job(systemd, &job, reply, err);
     if (r < 0)
-        return report(err, r, &error, "start", scope->unit);
+        return r == -EINTR ? r : report(err, r, &error, "start", scope->unit);
     return strcmp(job.result, "done") == 0 ? 0 : job_failed(&job, "start", scope->unit, err);
 }
 
@@ -409,7 +425,7 @@ int systemd_stop_unit(struct systemd *systemd, const char *unit, struct error *e
     if (r < 0 && is_error(&error, "org.freedesktop.systemd1.NoSuchUnit"))
         return 0;
     if (r == 0)
-        r = await_job(systemd, &job, reply);
+        r = await_job(systemd, &job, reply, err);
     if (r < 0)
         return report(err, r, &error, "stop", unit);
     forget_failure(systemd, unit);

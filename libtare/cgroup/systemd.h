@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "cgroup/cgroup.h"
 #include "cgroup/holder.h"
 #include "cgroup/sd-bus.h"
 #include "plan/plan.h"
@@ -17,9 +18,12 @@ struct systemd {
     bool user;
     bool direct;      /* connected to systemd itself and not to a message bus */
     unsigned version; /* 0: not asked for yet */
+    int fd;           /* of the connection, sd-bus's */
+    /* Of waits for jobs; NULL: none. */
+    const struct cgroup_interruption *interruption;
 };
 
-#define SYSTEMD_INIT ((struct systemd){0})
+#define SYSTEMD_INIT ((struct systemd){.fd = -1})
 
 /* Connect to the system's manager, or to the caller's own. */
 int systemd_open(struct systemd *systemd, bool user, struct error *err);

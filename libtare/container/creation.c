@@ -8,6 +8,7 @@
 #include "container/hooks_of.h"
 #include "container/readiness.h"
 #include "container/root_mount.h"
+#include "container/talk.h"
 #include "sys/process.h"
 #include "tare.h"
 
@@ -156,6 +157,12 @@ static int do_without_cgroup(const struct creation *creation, int r, struct erro
     return 0;
 }
 
+static int check_interruption(void *data, struct error *err)
+{
+    struct creation *creation = data;
+    return talk_check_interruption(&creation->hold, err);
+}
+
 static int make_cgroup(struct creation *creation, struct error *err)
 {
     const struct plan_cgroup *plan = &creation->bundle.plan->cgroup;
@@ -164,6 +171,8 @@ static int make_cgroup(struct creation *creation, struct error *err)
     int r = cgroup_host_open(&creation->host, err);
     creation->host.announce = note_cgroup;
     creation->host.announce_data = creation;
+    creation->host.interruption =
+        (struct cgroup_interruption){creation->hold.fd, check_interruption, creation};
     if (r == 0)
         r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
     settle_note(creation);

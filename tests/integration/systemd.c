@@ -471,6 +471,27 @@ Test(systemd_errors, annotations_that_systemd_refuses)
     assert_fails(bundle, "/annotations/org.systemd.property.MemoryMax", "MemoryMax");
 }
 
+/* ---- the journal ---- */
+
+Test(systemd, journald_keeps_what_is_logged)
+{
+    static const char *const env[] = {"PATH=/usr/bin:/bin", NULL};
+    const struct setting setting = {.env = env};
+    char *match = text_format("ID=%s", slice);
+    struct json *entry;
+
+    need_systemd();
+    systemctl("start", "systemd-journald.socket", "systemd-journald.service", NULL);
+    assert_status(tare(text_format("--log=journald:%s", slice), "state", "nobody", NULL), 1);
+    assert_status(
+        program_run(&setting, (const char *const[]){"/usr/bin/journalctl", "--sync", NULL}), 0);
+    entry = json_parse(program_run(&setting, (const char *const[]){"/usr/bin/journalctl",
+                                                                   "--output=json", match, NULL})
+                           ->out);
+    cr_assert_str_eq(json_text(entry, "/MESSAGE"), "nobody: container does not exist");
+    cr_assert_str_eq(json_text(entry, "/PRIORITY"), "3");
+}
+
 /* ---- names that are taken ---- */
 
 Test(systemd_errors, a_scope_that_is_in_use)
@@ -611,6 +632,37 @@ Test(systemd_errors, configurations_are_judged_before)
                   "text stands in quotes");
 }
 
+/* The scope has to come after a unit that does not get there. */
+Test(systemd, a_signal_ends_the_wait_for_a_job)
+{
+    struct bundle *bundle = scoped();
+    char *slow = text_format("%s-slow.service", test_prefix());
+    char *path = text_format("/run/systemd/system/%s", slow);
+    struct result *result;
+    pid_t pid;
+
+    file_write(path, "[Service]\nType=oneshot\nExecStart=/bin/sleep 100\n");
+    systemctl("daemon-reload", NULL, NULL, NULL);
+    systemctl("start", "--no-block", slow, NULL);
+    bundle_set(bundle, "/annotations", "{\"org.systemd.property.After\":\"['%s']\"}", slow);
+    bundle_write(bundle);
+    pid = tare_start(&(struct setting){0}, &result, "--systemd-cgroup", "create", "--bundle",
+                     bundle->path, bundle->id, NULL);
+    for (int i = 0; strcmp(property(unit_of(bundle), "LoadState"), "loaded") != 0; i++) {
+        cr_assert_lt(i, 100, "the scope is not started");
+        usleep(100000);
+    }
+    cr_assert_eq(kill(pid, SIGTERM), 0);
+    tare_wait(pid, result);
+    assert_status(result, 1);
+    assert_contains(result->err, "interrupted by SIGTERM");
+    systemctl("stop", slow, NULL, NULL);
+    assert_unit(bundle, "not-found");
+    cr_assert_str_eq(bundle_status(bundle), "none");
+    cr_assert_eq(unlink(path), 0);
+    systemctl("daemon-reload", NULL, NULL, NULL);
+}
+
 /* ---- a user's manager ---- */
 
 /* Where that user can see it. */
@@ -683,4 +735,28 @@ Test(systemd, a_user_has_scopes_of_the_own_manager)
                                            "--property=LoadState", unit_of(bundle), NULL});
     cr_assert_str_eq(result->out, "not-found\n");
     cr_assert_not(file_exists(path));
+}
+
+Test(systemd, what_a_users_manager_was_not_given_is_explained)
+{
+    char *directory;
+    struct bundle *bundle = bundle_of_user(&directory);
+    char *root = text_format("%s/state", directory), *at = text_format("%s/bundle", directory);
+    struct result *result;
+
+    bundle_set(bundle, "/linux/cgroupsPath", "\":pod:%s\"", bundle->id);
+    bundle_set(bundle, "/linux/resources/hugepageLimits",
+               "[{\"pageSize\":\"2MB\",\"limit\":2097152}]");
+    bundle_args(bundle, "/bin/busybox", "true", NULL);
+    file_write(text_format("%s/config.json", at), "%s", json_write(bundle->config));
+    cr_assert_eq(chown(directory, 1000, 1000), 0);
+    result = as_user((const char *const[]){tare_binary(), "--root", root, "--systemd-cgroup", "run",
+                                           "--bundle", at, bundle->id, NULL});
+    assert_status(result, 125);
+    assert_contains(result->err, "/linux/resources/hugepageLimits/0");
+    assert_contains(result->err, "the hugetlb controller is not delegated to your systemd");
+    assert_contains(result->err, "Delegate=cpu cpuset io memory pids hugetlb");
+    result = as_user((const char *const[]){"/usr/bin/systemctl", "--user", "show", "--value",
+                                           "--property=LoadState", unit_of(bundle), NULL});
+    cr_assert_str_eq(result->out, "not-found\n");
 }
