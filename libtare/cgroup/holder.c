@@ -5,35 +5,25 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
-#include "cgroup/systemd-address.h"
-#include "sys/fd_passing.h"
+#include "cgroup/introduction.h"
 #include "sys/process.h"
-
-struct answer {
-    int code; /* 0 or -errno */
-    bool direct;
-};
 
 /* Keeps nothing of ours but its end of the socket pair. */
 static _noreturn_ void hold(int socket, const struct systemd_addresses *addresses)
 {
     char nothing;
-    struct answer answer = {0};
     if (socket > 0)
         (void)sys_close_range(0, (unsigned)socket - 1);
     (void)sys_close_range((unsigned)socket + 1, UINT32_MAX);
-    int bus = systemd_connect(addresses, &answer.direct);
-    answer.code = bus < 0 ? bus : 0;
-    if (fd_passing_send(socket, &answer, sizeof(answer), bus) < 0)
+    if (introduction_send(socket, addresses) < 0)
         _exit(1);
-    close_fd(&bus);
     while (read(socket, &nothing, 1) < 0 && errno == EINTR)
         ;
     _exit(0);
 }
 
-int holder_start(struct holder *holder, const struct systemd_addresses *addresses, int *ret_bus,
-                 bool *ret_direct, struct error *err)
+int holder_start(struct holder *holder, const struct systemd_addresses *addresses,
+                 struct error *err)
 {
     int ends[2];
     *holder = HOLDER_INIT;
@@ -47,13 +37,7 @@ int holder_start(struct holder *holder, const struct systemd_addresses *addresse
     if (pid < 0)
         return error_sys(err, -pid, "clone the process that holds the scope");
     holder->pid = pid;
-    close_fd(&theirs);
-    struct answer answer;
-    long n = fd_passing_receive(holder->socket, &answer, sizeof(answer), ret_bus);
-    if (n != (long)sizeof(answer))
-        return error_set(err, ECHILD, "the process that holds the scope died");
-    *ret_direct = answer.direct;
-    return answer.code;
+    return 0;
 }
 
 void holder_end(struct holder *holder)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of libtare/cgroup
 libtare_core_sources += \
+	libtare/cgroup/admission.c \
+	libtare/cgroup/admission.h \
 	libtare/cgroup/caller.c \
 	libtare/cgroup/caller.h \
 	libtare/cgroup/cgroup.h \
@@ -21,6 +23,8 @@ libtare_core_sources += \
 	libtare/cgroup/holder.c \
 	libtare/cgroup/holder.h \
 	libtare/cgroup/host.c \
+	libtare/cgroup/introduction.c \
+	libtare/cgroup/introduction.h \
 	libtare/cgroup/make.c \
 	libtare/cgroup/path.c \
 	libtare/cgroup/pids.c \

@@ -9,6 +9,7 @@
 #include "cgroup/delegate.h"
 #include "cgroup/directory.h"
 #include "cgroup/events.h"
+#include "cgroup/systemd-address.h"
 #include "cgroup/systemd.h"
 
 #define WHERE       "/linux/cgroupsPath"
@@ -112,7 +113,10 @@ static int start(struct cgroup *cgroup, const struct cgroup_host *host,
                  const struct plan_scope *scope, struct error *err)
 {
     struct systemd systemd _cleanup_(systemd_release) = SYSTEMD_INIT;
-    int r = systemd_open_with_holder(&systemd, scope->user, &cgroup->holder, err);
+    struct systemd_addresses addresses = systemd_addresses(scope->user);
+    int r = holder_start(&cgroup->holder, &addresses, err);
+    if (r == 0)
+        r = systemd_open_introduced(&systemd, scope->user, cgroup->holder.socket, err);
     if (r < 0)
         return r;
     cgroup->unit = strdup(scope->unit);

@@ -6,12 +6,15 @@
 
 #include "base/fd.h"
 #include "cgroup/events.h"
+#include "cgroup/introduction.h"
 #include "cgroup/systemd-address.h"
 #include "cgroup/systemd-message.h"
 
 #define NAME      "org.freedesktop.systemd1"
 #define PATH      "/org/freedesktop/systemd1"
 #define INTERFACE "org.freedesktop.systemd1.Manager"
+
+#define WHO_CONNECTED 0 /* as a pid */
 
 #define CONNECT_LIMIT_MS 10000
 #define CALL_LIMIT_USEC  UINT64_C(25000000)
@@ -94,16 +97,14 @@ int systemd_open(struct systemd *systemd, bool user, struct error *err)
     return fd < 0 ? not_connected(systemd, fd, err) : use_connection(systemd, fd, err);
 }
 
-int systemd_open_with_holder(struct systemd *systemd, bool user, struct holder *holder,
-                             struct error *err)
+int systemd_open_introduced(struct systemd *systemd, bool user, int socket, struct error *err)
 {
     *systemd = (struct systemd){.user = user, .fd = -1};
     int r = sd_bus_load(err);
     if (r < 0)
         return r;
-    struct systemd_addresses addresses = systemd_addresses(user);
     int fd = -1;
-    r = holder_start(holder, &addresses, &fd, &systemd->direct, err);
+    r = introduction_receive(socket, &fd, &systemd->direct, err);
     if (r < 0)
         return err && err->code ? r : not_connected(systemd, r, err);
     return use_connection(systemd, fd, err);
@@ -297,8 +298,7 @@ static int await_job(struct systemd *systemd, struct job *job, struct sd_bus_mes
 static int fill_start(struct systemd *systemd, struct sd_bus_message *message,
                       const struct plan_scope *scope)
 {
-    /* 0: whoever connected. */
-    struct variant number = {.type = "u", .number = 0};
+    struct variant number = {.type = "u", .number = WHO_CONNECTED};
     struct variant pids = {.type = "au", .items = &number, .n = 1};
     int r = sd_bus.message_append_basic(message, 's', scope->unit);
     if (r >= 0)
@@ -381,6 +381,32 @@ int systemd_start_scope(struct systemd *systemd, const struct plan_scope *scope,
     if (r < 0)
         return r == -EINTR ? r : report(err, r, &error, "start", scope->unit);
     return strcmp(job.result, "done") == 0 ? 0 : job_failed(&job, "start", scope->unit, err);
+}
+
+static int request_attachment(struct systemd *systemd, const char *unit, const char *below,
+                              struct sd_bus_error *error)
+{
+    _cleanup_(unref_message) struct sd_bus_message *message = NULL;
+    const uint32_t pid = WHO_CONNECTED;
+    int r = new_call(systemd, &message, "AttachProcessesToUnit");
+    if (r >= 0)
+        r = sd_bus.message_append_basic(message, 's', unit);
+    if (r >= 0)
+        r = sd_bus.message_append_basic(message, 's', below);
+    if (r >= 0)
+        r = sd_bus.message_open_container(message, 'a', "u");
+    if (r >= 0)
+        r = sd_bus.message_append_basic(message, 'u', &pid);
+    if (r >= 0)
+        r = sd_bus.message_close_container(message);
+    return r < 0 ? r : send_call(systemd, message, error, NULL);
+}
+
+int systemd_attach(struct systemd *systemd, const char *unit, const char *below, struct error *err)
+{
+    struct sd_bus_error error _cleanup_(free_error) = {0};
+    int r = request_attachment(systemd, unit, below, &error);
+    return r < 0 ? report(err, r, &error, "move a process into", unit) : 0;
 }
 
 int systemd_set_properties(struct systemd *systemd, const char *unit,

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "cgroup/cgroup.h"
-#include "cgroup/holder.h"
 #include "cgroup/sd-bus.h"
 #include "plan/plan.h"
 
@@ -27,14 +26,16 @@ struct systemd {
 
 /* Connect to the system's manager, or to the caller's own. */
 int systemd_open(struct systemd *systemd, bool user, struct error *err);
-/* The same by a process that is made for it, and that systemd_start_scope() puts into the scope. */
-int systemd_open_with_holder(struct systemd *systemd, bool user, struct holder *holder,
-                             struct error *err);
+/* The same by the process at the other end of the socket, which introduces itself (cgroup/introduction.h). */
+int systemd_open_introduced(struct systemd *systemd, bool user, int socket, struct error *err);
 void systemd_release(struct systemd *systemd);
 
 /* Start the scope with the process in it that made the connection, and wait until it is there.
  * -EEXIST: there is a unit of that name, and it is in use. */
 int systemd_start_scope(struct systemd *systemd, const struct plan_scope *scope, struct error *err);
+
+/* Move the process that made the connection to the unit's cgroup, or the one below it: "/" or "/x". */
+int systemd_attach(struct systemd *systemd, const char *unit, const char *below, struct error *err);
 
 /* Change properties of a unit that runs, until it ends. */
 int systemd_set_properties(struct systemd *systemd, const char *unit,

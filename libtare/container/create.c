@@ -96,6 +96,20 @@ static void close_mapped_sources(struct sandbox *sandbox)
         close_fd(&sandbox->trees[i]);
 }
 
+/* Into a scope of the user's manager, which need not have the cgroup that we are in. */
+static int clone_init(struct creation *creation, struct sandbox *sandbox, struct error *err)
+{
+    const struct cgroup *cgroup = &creation->cgroup;
+    /* Where the holder is, so that the container's own stays empty for it. */
+    const struct scope_place place = {cgroup->unit, cgroup->user_unit,
+                                      cgroup->holder_path ? "/" PLAN_SCOPE_HOLDER : "/"};
+    int r =
+        init_clone(&creation->init, sandbox, cgroup->fd, cgroup->user_unit ? &place : NULL, err);
+    if (r < 0 && cgroup->fd >= 0)
+        cgroup_explain_entry(cgroup, -r, err);
+    return r;
+}
+
 static int make_init(struct creation *creation, struct error *err)
 {
     const struct plan *plan = creation->bundle.plan;
@@ -131,11 +145,8 @@ static int make_init(struct creation *creation, struct error *err)
     if (r < 0)
         return r;
     r = open_mapped_sources(creation, &sandbox, err);
-    if (r == 0) {
-        r = init_clone(&creation->init, &sandbox, creation->cgroup.fd, err);
-        if (r < 0 && creation->cgroup.fd >= 0)
-            cgroup_explain_entry(&creation->cgroup, -r, err);
-    }
+    if (r == 0)
+        r = clone_init(creation, &sandbox, err);
     close_mapped_sources(&sandbox);
     joins_close(sandbox.join_fds);
     if (creation->init.pid > 0)

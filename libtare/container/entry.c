@@ -181,6 +181,33 @@ static int clone_where_init_is(struct entry *entry, struct sandbox *sandbox,
     return r < 0 ? clone_failed(&cgroup, -r, err) : 0;
 }
 
+/* What the systemd of a user has, and a process elsewhere may not enter by itself. `below` as in entry_make(): but
+ * without one it is at once where the init is, which takes processes for certain. */
+static int clone_and_admit(struct entry *entry, struct sandbox *sandbox, const struct state *state,
+                           const char *below, struct error *err)
+{
+    struct cgroup cgroup _cleanup_(cgroup_release) = CGROUP_INIT;
+    int r = below ? cgroup_of_open_below(state, below, &cgroup, err)
+                  : cgroup_of_open_present(state, &cgroup, err);
+    if (r < 0)
+        return r;
+    const char *scope = state->cgroup_top ? state->cgroup_top : state->cgroup_path;
+    const char *path = cgroup.path + strlen(scope);
+    const struct scope_place place = {state->systemd_unit, state->systemd_user, *path ? path : "/"};
+    struct admission admission _cleanup_(admission_release) = ADMISSION_NONE;
+    r = admission_begin(&admission, &place, err);
+    if (r < 0)
+        return r;
+    pid_t pid = sys_clone3(CLONE_CLEAR_SIGHAND, -1, &entry->intermediate);
+    if (pid == 0) {
+        if (!admission_seek(&admission))
+            _exit(1);
+        init_close_others(sandbox);
+        entry->run(sandbox);
+    }
+    return pid < 0 ? clone_failed(&cgroup, -pid, err) : admission_grant(&admission, err);
+}
+
 static int clone_intermediate(struct entry *entry, struct sandbox *sandbox,
                               const struct state *state, const char *below, struct error *err)
 {
@@ -197,6 +224,8 @@ static int clone_intermediate(struct entry *entry, struct sandbox *sandbox,
     r = clone_into(entry, sandbox, &cgroup);
     if (is_occupied(r) && !below)
         return clone_where_init_is(entry, sandbox, state, err);
+    if (r == -EACCES && state->systemd_unit && state->systemd_user)
+        return clone_and_admit(entry, sandbox, state, below, err);
     return r < 0 ? clone_failed(&cgroup, -r, err) : 0;
 }
 

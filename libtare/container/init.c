@@ -204,27 +204,11 @@ static void intermediate(struct sandbox *sandbox, int cgroup_fd, struct birth *b
         birth->pid = pid;
 }
 
-static int clone_through_intermediate(struct init *init, struct sandbox *sandbox, int cgroup_fd,
-                                      struct error *err)
+static int receive_birth(struct init *init, int from, int pidfd, struct error *err)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return error_sys(err, errno, "pipe");
-    _cleanup_(close_fd) int from = ends[0];
-    _cleanup_(close_fd) int to = ends[1];
-    _cleanup_(close_fd) int pidfd = -1;
-    pid_t pid = sys_clone3(0, -1, &pidfd);
-    if (pid < 0)
-        return clone_error(sandbox->plan, -pid, err);
     struct birth birth = {0};
-    if (pid == 0) {
-        intermediate(sandbox, cgroup_fd, &birth);
-        /* Less than PIPE_BUF: one piece, as it is read. */
-        _exit(write(to, &birth, sizeof(birth)) == (ssize_t)sizeof(birth) ? 0 : 1);
-    }
-    close_fd(&to);
-    ssize_t n = read(from, &birth, sizeof(birth));
     int status;
+    ssize_t n = read(from, &birth, sizeof(birth));
     (void)sys_pidfd_wait(pidfd, &status);
     if (n != (ssize_t)sizeof(birth))
         return error_set(err, ECHILD, "the process that joins the user namespace died");
@@ -239,6 +223,41 @@ static int clone_through_intermediate(struct init *init, struct sandbox *sandbox
     return init->pidfd < 0 ? error_sys(err, -init->pidfd, "pidfd_open") : 0;
 }
 
+/* `place` is where it has to clone from, NULL: where we are. */
+static int clone_through_intermediate(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+                                      const struct scope_place *place, struct error *err)
+{
+    int ends[2];
+    struct admission admission _cleanup_(admission_release) = ADMISSION_NONE;
+    int r = place ? admission_begin(&admission, place, err) : 0;
+    if (r < 0)
+        return r;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_sys(err, errno, "pipe");
+    _cleanup_(close_fd) int from = ends[0];
+    _cleanup_(close_fd) int to = ends[1];
+    _cleanup_(close_fd) int pidfd = -1;
+    pid_t pid = sys_clone3(0, -1, &pidfd);
+    if (pid < 0)
+        return clone_error(sandbox->plan, -pid, err);
+    if (pid == 0) {
+        struct birth birth = {0};
+        if (!admission_seek(&admission))
+            _exit(1);
+        intermediate(sandbox, cgroup_fd, &birth);
+        /* Less than PIPE_BUF: one piece, as it is read. */
+        _exit(write(to, &birth, sizeof(birth)) == (ssize_t)sizeof(birth) ? 0 : 1);
+    }
+    close_fd(&to);
+    r = admission_grant(&admission, err);
+    if (r == 0)
+        return receive_birth(init, from, pidfd, err);
+    int status;
+    admission_release(&admission);
+    (void)sys_pidfd_wait(pidfd, &status);
+    return r;
+}
+
 /* To join a user namespace is to lose the privileges here. And who is born into a new one has none
  * over namespaces that exist already: they are joined before. */
 static bool needs_intermediate(const struct plan_namespaces *plan)
@@ -251,7 +270,17 @@ static bool needs_intermediate(const struct plan_namespaces *plan)
     return false;
 }
 
-int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct error *err)
+/* The first attempt has used some of the descriptors. */
+static int clone_from(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+                      const struct scope_place *place, struct error *err)
+{
+    joins_close(sandbox->join_fds);
+    int r = joins_open(&sandbox->plan->namespaces, sandbox->join_fds, err);
+    return r < 0 ? r : clone_through_intermediate(init, sandbox, cgroup_fd, place, err);
+}
+
+int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+               const struct scope_place *from, struct error *err)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -259,9 +288,13 @@ int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct
     init->channel = pair[0];
     _cleanup_(close_fd) int theirs = pair[1];
     sandbox->channel = theirs;
-    return needs_intermediate(&sandbox->plan->namespaces)
-               ? clone_through_intermediate(init, sandbox, cgroup_fd, err)
-               : clone_directly(init, sandbox, cgroup_fd, err);
+    int r = needs_intermediate(&sandbox->plan->namespaces)
+                ? clone_through_intermediate(init, sandbox, cgroup_fd, NULL, err)
+                : clone_directly(init, sandbox, cgroup_fd, err);
+    if (r != -EACCES || cgroup_fd < 0 || !from)
+        return r;
+    error_release(err);
+    return clone_from(init, sandbox, cgroup_fd, from, err);
 }
 
 /* ---- from outside ---- */

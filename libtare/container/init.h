@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "cgroup/admission.h"
 #include "sandbox/sandbox.h"
 
 /* The making of a container's init process: one clone3(2) into all new namespaces and the cgroup.
@@ -25,8 +26,9 @@ struct init {
 #define INIT_NONE ((struct init){.pidfd = -1, .channel = -1})
 
 /* `sandbox` describes the child; its channel is made here, and its join_fds are closed as they are
- * used. */
-int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd, struct error *err);
+ * used. `from` is where the cgroup can be cloned into from when it cannot be from here, NULL: nowhere. */
+int init_clone(struct init *init, struct sandbox *sandbox, int cgroup_fd,
+               const struct scope_place *from, struct error *err);
 
 /* What only a privileged process outside of its user namespace can do for the waiting init: id
  * maps, limits above our own, an oom score below ours. */

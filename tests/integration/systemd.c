@@ -760,3 +760,80 @@ Test(systemd, what_a_users_manager_was_not_given_is_explained)
                                            "--property=LoadState", unit_of(bundle), NULL});
     cr_assert_str_eq(result->out, "not-found\n");
 }
+
+/* In our part of the hierarchy, and not in the user's manager's, as after a login. */
+static struct result *as_user_elsewhere(const char *const *words)
+{
+    static const char *const env[] = {"PATH=/usr/bin:/bin", "XDG_RUNTIME_DIR=/run/user/1000",
+                                      "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus",
+                                      NULL};
+    const struct setting setting = {.env = env, .cwd = "/"};
+    const char *argv[32] = {"/usr/bin/setpriv", "--reuid=1000", "--regid=1000", "--init-groups"};
+    size_t n = 4;
+
+    for (; *words != NULL; words++)
+        argv[n++] = *words;
+    return program_run(&setting, argv);
+}
+
+Test(systemd, a_user_elsewhere_is_let_in_by_the_manager)
+{
+    char *directory;
+    struct bundle *bundle = bundle_of_user(&directory);
+    char *root = text_format("%s/state", directory), *at = text_format("%s/bundle", directory);
+    char *path;
+    struct result *result;
+
+    bundle_set(bundle, "/linux/cgroupsPath", "\":pod:%s\"", bundle->id);
+    bundle_set(bundle, "/linux/resources/pids", "{\"limit\":9}");
+    bundle_args(bundle, "/bin/busybox", "sh", "-c", "busybox sleep 1000", NULL);
+    file_write(text_format("%s/config.json", at), "%s", json_write(bundle->config));
+    cr_assert_eq(chown(directory, 1000, 1000), 0);
+    result =
+        as_user_elsewhere((const char *const[]){tare_binary(), "--root", root, "--systemd-cgroup",
+                                                "create", "--bundle", at, bundle->id, NULL});
+    assert_status(result, 0);
+    path = text_format("/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/"
+                       "user.slice/%s/container",
+                       unit_of(bundle));
+    cr_assert_str_eq(file_read(text_format("%s/pids.max", path)), "9\n");
+    cr_assert_str_eq(file_read(text_format("%s/pids.current", path)), "1\n");
+    result = as_user_elsewhere(
+        (const char *const[]){tare_binary(), "--root", root, "start", bundle->id, NULL});
+    assert_status(result, 0);
+    result =
+        as_user_elsewhere((const char *const[]){tare_binary(), "--root", root, "exec", bundle->id,
+                                                "/bin/busybox", "cat", "/proc/self/cgroup", NULL});
+    assert_status(result, 0);
+    /* The root of the container's cgroup namespace. */
+    assert_contains(result->out, "0::/\n");
+    result = as_user_elsewhere((const char *const[]){tare_binary(), "--root", root, "delete",
+                                                     "--force", bundle->id, NULL});
+    assert_status(result, 0);
+    cr_assert_not(file_exists(path));
+}
+
+/* The first attempt to clone has been to the joined namespace and back. */
+Test(systemd, a_user_elsewhere_may_join_namespaces)
+{
+    char *directory;
+    struct bundle *bundle = bundle_of_user(&directory);
+    char *root = text_format("%s/state", directory), *at = text_format("%s/bundle", directory);
+    struct result *result;
+
+    bundle_remove(bundle, "/linux/uidMappings");
+    bundle_remove(bundle, "/linux/gidMappings");
+    bundle_set(bundle, "/linux/namespaces",
+               "[{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"ipc\"},{\"type\":\"uts\"},"
+               "{\"type\":\"cgroup\"},"
+               "{\"type\":\"time\",\"path\":\"/proc/self/ns/time_for_children\"}]");
+    bundle_set(bundle, "/linux/cgroupsPath", "\":pod:%s\"", bundle->id);
+    bundle_args(bundle, "/bin/busybox", "cat", "/proc/self/cgroup", NULL);
+    file_write(text_format("%s/config.json", at), "%s", json_write(bundle->config));
+    cr_assert_eq(chown(directory, 1000, 1000), 0);
+    result = as_user_elsewhere((const char *const[]){
+        "/usr/bin/unshare", "--user", "--map-root-user", "--time", tare_binary(), "--root", root,
+        "--systemd-cgroup", "run", "--bundle", at, bundle->id, NULL});
+    assert_status(result, 0);
+    cr_assert_str_eq(result->out, "0::/\n");
+}
