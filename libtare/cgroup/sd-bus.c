@@ -27,7 +27,7 @@ int sd_bus_load(struct error *err)
         SYMBOL(wait),
         SYMBOL(call),
         SYMBOL(match_signal),
-        SYMBOL(flush_close_unref),
+        SYMBOL(close_unref),
         SYMBOL(message_new_method_call),
         SYMBOL(message_append_basic),
         SYMBOL(message_open_container),

@@ -35,7 +35,7 @@ struct sd_bus_functions {
     int (*match_signal)(struct sd_bus *bus, struct sd_bus_slot **ret, const char *sender,
                         const char *path, const char *interface, const char *member,
                         sd_bus_handler handler, void *data);
-    struct sd_bus *(*flush_close_unref)(struct sd_bus *bus);
+    struct sd_bus *(*close_unref)(struct sd_bus *bus);
     int (*message_new_method_call)(struct sd_bus *bus, struct sd_bus_message **message,
                                    const char *destination, const char *path, const char *interface,
                                    const char *member);

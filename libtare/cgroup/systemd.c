@@ -113,7 +113,7 @@ int systemd_open_introduced(struct systemd *systemd, bool user, int socket, stru
 void systemd_release(struct systemd *systemd)
 {
     if (systemd->bus)
-        systemd->bus = sd_bus.flush_close_unref(systemd->bus);
+        systemd->bus = sd_bus.close_unref(systemd->bus);
 }
 
 /* ---- calls ---- */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/support/json.h"
@@ -592,6 +595,22 @@ Test(systemd_errors, a_frozen_slice)
     bundle_delete(first);
 }
 
+/* From now on the manager cannot be reached. */
+static void hide_systemd(void)
+{
+    for (const char *const *directory = (const char *const[]){"/run/systemd", "/run/dbus", NULL};
+         *directory != NULL; directory++) {
+        if (file_exists(*directory))
+            cr_assert_eq(mount("none", *directory, "tmpfs", 0, NULL), 0);
+    }
+}
+
+static void need_libsystemd(void)
+{
+    if (dlopen("libsystemd.so.0", RTLD_LAZY) == NULL)
+        SKIP("needs libsystemd.so.0");
+}
+
 /* By the twin of a static binary, which need not be installed for these. */
 static struct result *run_directly(const struct bundle *bundle)
 {
@@ -606,21 +625,40 @@ Test(systemd_errors, no_systemd, .description = "R079: an error leaves nothing b
 {
     struct bundle *bundle = bundle_new();
 
+    need_libsystemd();
     bundle_payload(bundle, "pid");
-    for (const char *const *directory = (const char *const[]){"/run/systemd", "/run/dbus", NULL};
-         *directory != NULL; directory++) {
-        if (file_exists(*directory))
-            cr_assert_eq(mount("none", *directory, "tmpfs", 0, NULL), 0);
-    }
+    hide_systemd();
     host_snapshot();
     assert_failed(run_directly(bundle), 125, "connect to systemd's system manager",
                   "--cgroup-manager=cgroupfs");
+}
+
+Test(systemd_errors, a_manager_that_does_not_answer, .description = "R079")
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/private"};
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    need_libsystemd();
+    if (!file_exists("/run/systemd"))
+        SKIP("needs /run/systemd");
+    bundle_payload(bundle, "pid");
+    hide_systemd();
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(listen(fd, 8), 0);
+    host_snapshot();
+    result = run_directly(bundle);
+    assert_failed(result, 125, "connect to systemd's system manager", "timed out");
+    cr_assert_lt(result->milliseconds, 15000, "%d", result->milliseconds);
+    close(fd);
 }
 
 Test(systemd_errors, configurations_are_judged_before)
 {
     struct bundle *bundle = bundle_new();
 
+    need_libsystemd();
     bundle_payload(bundle, "pid");
     bundle_set(bundle, "/linux/cgroupsPath", "\"/a/path\"");
     assert_failed(run_directly(bundle), 125, "/linux/cgroupsPath", "SLICE:PREFIX:NAME");
