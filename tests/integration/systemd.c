@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
@@ -205,6 +206,11 @@ Test(systemd, the_default_is_named_after_the_container,
     cr_assert_str_eq(cgroup_of_init(),
                      text_format("/system.slice/tare-%s.scope/container", bundle->id));
     bundle_delete(bundle);
+    bundle_set(bundle, "/linux/cgroupsPath", "\":pod:\"");
+    create_ok(bundle);
+    cr_assert_str_eq(cgroup_of_init(), text_format("/system.slice/%s/container", unit_of(bundle)));
+    bundle_delete(bundle);
+    assert_unit(bundle, "not-found");
 }
 
 Test(systemd, characters_of_no_unit_are_escaped)
@@ -216,6 +222,25 @@ Test(systemd, characters_of_no_unit_are_escaped)
     cr_assert_str_eq(property(text_format("%s\\x2ba\\x20b.scope", bundle->id), "ActiveState"),
                      "active");
     bundle_delete(bundle);
+}
+
+Test(systemd, dashes_and_escapes_stay_in_names)
+{
+    struct bundle *bundle = scoped();
+    char *deep = text_format("%s-x\\x2dy-z.slice", test_prefix()), *unit;
+
+    /* In JSON a backslash is two. */
+    bundle_set(bundle, "/linux/cgroupsPath", "\"%s-x\\\\x2dy-z.slice:a-b:%s\\\\x2dc\"",
+               test_prefix(), bundle->id);
+    create_ok(bundle);
+    unit = text_format("a-b-%s\\x2dc.scope", bundle->id);
+    cr_assert_str_eq(cgroup_of_init(), text_format("%s/%s/container", slice_path(deep), unit), "%s",
+                     cgroup_of_init());
+    cr_assert_str_eq(property(unit, "Slice"), deep);
+    assert_status(tare("update", "--pids-limit", "50", bundle->id, NULL), 0);
+    cr_assert_str_eq(property(unit, "TasksMax"), "50");
+    bundle_delete(bundle);
+    cr_assert_str_eq(property(unit, "LoadState"), "not-found");
 }
 
 Test(systemd, state_names_the_scope_and_list_does_not)
@@ -292,6 +317,44 @@ Test(systemd, a_paused_container_is_resumed_and_deleted)
     assert_unit(bundle, "not-found");
 }
 
+Test(systemd, a_scope_that_was_stopped_is_a_stopped_container)
+{
+    struct bundle *bundle = scoped();
+    struct result *result;
+
+    create_ok(bundle);
+    bundle_start(bundle);
+    systemctl("kill", "--signal=KILL", unit_of(bundle), NULL);
+    systemctl("stop", unit_of(bundle), NULL, NULL);
+    cr_assert_str_eq(bundle_status(bundle), "stopped");
+    result = tare("exec", bundle->id, "/bin/true", NULL);
+    assert_status(result, 255);
+    assert_contains(result->err, "cannot exec in a stopped container");
+    assert_status(tare("update", "--pids-limit", "9", bundle->id, NULL), 1);
+    assert_status(tare("delete", bundle->id, NULL), 0);
+    unlink(PID_FILE);
+    assert_unit(bundle, "not-found");
+    create_ok(bundle);
+    bundle_delete(bundle);
+    assert_unit(bundle, "not-found");
+}
+
+/* The unit is inactive, and its processes and their cgroup are there. */
+Test(systemd, a_container_that_outlives_its_scope_is_deleted)
+{
+    struct bundle *bundle = scoped();
+
+    bundle_set(bundle, "/annotations", "{\"org.systemd.property.KillMode\":\"'none'\"}");
+    create_ok(bundle);
+    bundle_start(bundle);
+    systemctl("stop", unit_of(bundle), NULL, NULL);
+    cr_assert_str_eq(bundle_status(bundle), "running");
+    assert_status(tare("exec", bundle->id, "/bin/true", NULL), 0);
+    bundle_delete(bundle);
+    assert_unit(bundle, "not-found");
+    assert_nothing_left();
+}
+
 /* ---- limits ---- */
 
 Test(systemd, limits_are_properties_and_files)
@@ -330,13 +393,55 @@ Test(systemd, unified_resources_reach_the_scope)
 
     bundle_set(bundle, "/linux/resources",
                "{\"unified\":{\"cpu.weight\":\"33\",\"memory.high\":\"33554432\","
-               "\"memory.oom.group\":\"1\",\"cpu.idle\":\"0\"}}");
+               "\"memory.min\":\"4194304\",\"memory.oom.group\":\"1\",\"cpu.idle\":\"0\"}}");
     create_ok(bundle);
     assert_property(bundle, "CPUWeight", "33");
     assert_property(bundle, "MemoryHigh", "33554432");
+    assert_property(bundle, "MemoryMin", "4194304");
     cr_assert_str_eq(scope_file("cpu.weight"), "33\n");
     cr_assert_str_eq(leaf_file("memory.oom.group"), "1\n");
     bundle_delete(bundle);
+}
+
+/* "MAJOR:MINOR" of a disk. */
+static char *disk_find(void)
+{
+    DIR *directory = opendir("/sys/block");
+
+    cr_assert_not_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (strncmp(entry->d_name, "vd", 2) == 0 || strncmp(entry->d_name, "sd", 2) == 0) {
+            char *number = file_read(text_format("/sys/block/%s/dev", entry->d_name));
+
+            number[strcspn(number, "\n")] = '\0';
+            return number;
+        }
+    }
+    SKIP("needs a disk");
+}
+
+Test(systemd, limits_of_a_disk_are_properties_and_files)
+{
+    struct bundle *bundle = scoped();
+    char *disk = disk_find(), *colon;
+    int major = (int)strtol(disk, &colon, 10), minor = atoi(colon + 1);
+
+    bundle_set(bundle, "/linux/resources/blockIO",
+               "{\"throttleReadBpsDevice\":[{\"major\":%d,\"minor\":%d,\"rate\":131072}],"
+               "\"throttleWriteBpsDevice\":[{\"major\":%d,\"minor\":%d,\"rate\":262144}],"
+               "\"throttleReadIOPSDevice\":[{\"major\":%d,\"minor\":%d,\"rate\":66}],"
+               "\"throttleWriteIOPSDevice\":[{\"major\":%d,\"minor\":%d,\"rate\":77}]}",
+               major, minor, major, minor, major, minor, major, minor);
+    create_ok(bundle);
+    assert_property(bundle, "IOReadBandwidthMax", text_format("/dev/block/%s 131072", disk));
+    assert_property(bundle, "IOWriteBandwidthMax", text_format("/dev/block/%s 262144", disk));
+    assert_property(bundle, "IOReadIOPSMax", text_format("/dev/block/%s 66", disk));
+    assert_property(bundle, "IOWriteIOPSMax", text_format("/dev/block/%s 77", disk));
+    for (int i = 0; i < 2; i++)
+        cr_expect_str_eq(i == 0 ? leaf_file("io.max") : scope_file("io.max"),
+                         text_format("%s rbps=131072 wbps=262144 riops=66 wiops=77\n", disk));
+    bundle_delete(bundle);
+    assert_unit(bundle, "not-found");
 }
 
 Test(systemd, an_idle_container_has_an_idle_scope)
@@ -433,6 +538,54 @@ Test(systemd, an_update_reaches_the_scope)
     assert_property(bundle, "MemoryMax", "67108864");
     assert_property(bundle, "TasksMax", "50");
     cr_assert_str_eq(leaf_file("memory.max"), "67108864\n");
+    cr_assert_str_eq(leaf_file("pids.max"), "50\n");
+    assert_status(tare("update", "--cpu-quota", "25000", "--cpu-period", "50000", "--cpu-share",
+                       "2048", "--cpuset-cpus", "0", "--blkio-weight", "100", "--memory-swap",
+                       "134217728", "--memory-reservation", "33554432", bundle->id, NULL),
+                  0);
+    assert_property(bundle, "CPUQuotaPerSecUSec", "500ms");
+    assert_property(bundle, "CPUQuotaPeriodUSec", "50ms");
+    assert_property(bundle, "AllowedCPUs", "0");
+    assert_property(bundle, "MemorySwapMax", "67108864");
+    assert_property(bundle, "MemoryLow", "33554432");
+    cr_assert_str_eq(leaf_file("cpu.max"), "25000 50000\n");
+    cr_assert_str_eq(text_format("%s\n", property(unit_of(bundle), "CPUWeight")),
+                     leaf_file("cpu.weight"));
+    /* Without a limit again. */
+    assert_status(
+        tare("update", "--cpu-quota=-1", "--memory=-1", "--pids-limit=-1", bundle->id, NULL), 0);
+    assert_property(bundle, "CPUQuotaPerSecUSec", "infinity");
+    assert_property(bundle, "MemoryMax", "infinity");
+    assert_property(bundle, "TasksMax", "infinity");
+    cr_assert_str_eq(scope_file("memory.max"), "max\n");
+    bundle_delete(bundle);
+    assert_unit(bundle, "not-found");
+}
+
+/* From now on the manager cannot be reached. */
+static void hide_systemd(void)
+{
+    for (const char *const *directory = (const char *const[]){"/run/systemd", "/run/dbus", NULL};
+         *directory != NULL; directory++) {
+        if (file_exists(*directory))
+            cr_assert_eq(mount("none", *directory, "tmpfs", 0, NULL), 0);
+    }
+}
+
+Test(systemd_errors, an_update_that_systemd_cannot_have_is_undone)
+{
+    struct bundle *bundle = scoped();
+    struct result *result;
+
+    create_ok(bundle);
+    assert_status(tare("update", "--pids-limit", "50", bundle->id, NULL), 0);
+    hide_systemd();
+    result = tare("update", "--pids-limit", "60", bundle->id, NULL);
+    cr_assert_eq(umount("/run/dbus"), 0);
+    cr_assert_eq(umount("/run/systemd"), 0);
+    assert_status(result, 1);
+    assert_contains(result->err, "connect to systemd's system manager");
+    assert_property(bundle, "TasksMax", "50");
     cr_assert_str_eq(leaf_file("pids.max"), "50\n");
     bundle_delete(bundle);
     assert_unit(bundle, "not-found");
@@ -593,16 +746,6 @@ Test(systemd_errors, a_frozen_slice)
     assert_contains(result->err, "frozen");
     assert_unit(bundle, "not-found");
     bundle_delete(first);
-}
-
-/* From now on the manager cannot be reached. */
-static void hide_systemd(void)
-{
-    for (const char *const *directory = (const char *const[]){"/run/systemd", "/run/dbus", NULL};
-         *directory != NULL; directory++) {
-        if (file_exists(*directory))
-            cr_assert_eq(mount("none", *directory, "tmpfs", 0, NULL), 0);
-    }
 }
 
 static void need_libsystemd(void)
