@@ -261,6 +261,64 @@ Test(containerd, what_outlives_its_init_is_killed)
     assert_nothing_left();
 }
 
+/* The shim hears of the end of an init while `start` is still under way, and kills the rest at once. */
+Test(containerd, a_task_in_a_shared_pid_namespace_may_end_at_once)
+{
+    static const struct step create = {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+                                       .inherits = true,
+                                       .check = engine_has_init};
+    static const struct step end[] = {
+        {.words = "kill --all $ID 9", .leaves = "stopped"},
+        {.words = "delete $ID"},
+    };
+    static const char *const payloads[] = {"exit 4", "child 60000 ; exit 4"};
+
+    for (int i = 0; i < 20; i++) {
+        struct engine engine = shim_new(SHIM_GLOBALS);
+        struct result *started;
+        pid_t start;
+
+        bundle_remove_namespace(engine.bundle, "pid");
+        bundle_payload(engine.bundle, "%s", payloads[i % 2]);
+        bundle_write(engine.bundle);
+        engine_open_pipes(&engine);
+        make_call(&engine, &create);
+        start = start_call(&engine, "start $ID", &started);
+        cr_assert_eq(WEXITSTATUS(engine_wait(&engine)), 4);
+        PLAY(&engine, end);
+        tare_wait(start, started);
+        assert_status(started, 0);
+        /* Nobody has the pipe any more. */
+        engine_read_output(&engine);
+        assert_nothing_left();
+    }
+}
+
+Test(containerd, what_outlives_its_init_is_killed_by_delete)
+{
+    static const char *const deletes[] = {"delete --force $ID", "delete $ID"};
+
+    for (size_t i = 0; i < sizeof(deletes) / sizeof(deletes[0]); i++) {
+        struct engine engine = shim_new(SHIM_GLOBALS);
+        const struct step steps[] = {
+            {.words = "create --bundle $B --pid-file $B/init.pid $ID",
+             .inherits = true,
+             .check = engine_has_init},
+            {.words = "start $ID", .leaves = "stopped"},
+            {.words = deletes[i]},
+        };
+
+        bundle_remove_namespace(engine.bundle, "pid");
+        bundle_payload(engine.bundle, "child 60000 ; exit 4");
+        bundle_write(engine.bundle);
+        engine_open_pipes(&engine);
+        PLAY(&engine, steps);
+        cr_assert_eq(WEXITSTATUS(engine_wait(&engine)), 4);
+        engine_read_output(&engine);
+        assert_nothing_left();
+    }
+}
+
 /* A paused task whose init has died is resumed. */
 Test(containerd, what_was_paused_when_it_died_is_deleted)
 {
