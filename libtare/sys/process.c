@@ -75,6 +75,24 @@ int sys_cloexec_range(unsigned first, unsigned last)
     return syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
+int process_stat_parse(char *text, struct process_stat *ret)
+{
+    /* The command name may hold anything, ')' included: fields are counted from the last one. */
+    char *field = strrchr(text, ')');
+    if (!field || field[1] != ' ' || !field[2] || field[3] != ' ')
+        return -EIO;
+    ret->state = field[2];
+    ret->parent = (pid_t)strtol(field + 3, NULL, 10);
+    for (int i = 2; field && i < 22; i++) {
+        field = strchr(field + 1, ' ');
+    }
+    if (!field)
+        return -EIO;
+    field++;
+    field[strcspn(field, " \n")] = '\0';
+    return parse_u64(field, &ret->start_time) < 0 ? -EIO : 0;
+}
+
 int process_stat_read(pid_t pid, struct process_stat *ret)
 {
     char path[64];
@@ -87,26 +105,12 @@ int process_stat_read(pid_t pid, struct process_stat *ret)
     if (n <= 0)
         return n < 0 ? -errno : -ESRCH;
     text[n] = '\0';
-
-    /* The command name may hold anything, ')' included: fields are counted from the last one. */
-    char *field = strrchr(text, ')');
-    if (!field || field[1] != ' ')
-        return -EIO;
-    ret->state = field[2];
-    ret->parent = (pid_t)strtol(field + 3, NULL, 10);
-    for (int i = 2; field && i < 22; i++) {
-        field = strchr(field + 1, ' ');
-    }
-    if (!field)
-        return -EIO;
-    field++;
-    field[strcspn(field, " \n")] = '\0';
-    return parse_u64(field, &ret->start_time);
+    return process_stat_parse(text, ret);
 }
 
 int process_start_time(pid_t pid, uint64_t *ret)
 {
-    struct process_stat stat;
+    struct process_stat stat = {0};
     int r = process_stat_read(pid, &stat);
     if (r == 0)
         *ret = stat.start_time;
@@ -115,7 +119,7 @@ int process_start_time(pid_t pid, uint64_t *ret)
 
 int process_is_alive(pid_t pid, uint64_t start_time)
 {
-    struct process_stat stat;
+    struct process_stat stat = {0};
     int r = pid > 0 ? process_stat_read(pid, &stat) : -ENOENT;
     if (r == -ENOENT || r == -ESRCH)
         return 0;

@@ -31,6 +31,8 @@ struct process_stat { /* of /proc/PID/stat */
     uint64_t start_time;
 };
 
+/* `text` is changed: 0, or -EIO when it is no such file. */
+int process_stat_parse(char *text, struct process_stat *ret);
 int process_stat_read(pid_t pid, struct process_stat *ret);
 
 /* Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the

@@ -9,7 +9,7 @@ FUZZ_ENGINE ?= libfuzzer
 FUZZ_CFLAGS ?= -O1 -g
 
 harnesses = config process resources mounts state hook-state seccomp device-rules netlink seccomp-data \
-	systemd-address criu-reply criu-mounts channel
+	systemd-address criu-reply criu-mounts channel kernel-files
 directory = tests/fuzz/$(FUZZ_ENGINE)
 sanitize = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(FUZZ_ENGINE),libfuzzer)

@@ -106,7 +106,7 @@ tests_unit_test_spec_LDADD = $(UNIT_LIBS)
 # ---- sys ----
 unit_programs += tests/unit/test-sys
 tests_unit_test_sys_SOURCES = tests/unit/sandbox-channel.c tests/unit/sys-mount-table.c \
-	tests/unit/sys-netlink.c
+	tests/unit/sys-netlink.c tests/unit/sys-process.c
 tests_unit_test_sys_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sys_LDADD = $(UNIT_LIBS)
 
