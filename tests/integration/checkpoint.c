@@ -1079,6 +1079,42 @@ Test(restore, a_time_namespace_is_made_again)
     finish(bundle);
 }
 
+static void take_fd_3(const void *data)
+{
+    (void)dup2(*(const int *)data, 3);
+}
+
+/* What an engine has open when it restores is not what it had when it made the container. */
+Test(restore, descriptors_of_the_caller_do_not_take_the_place_of_preserved_ones)
+{
+    struct bundle *bundle = counting();
+    struct setting setting = *with_path();
+    int ends[2];
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    setting.prepare = take_fd_3;
+    setting.data = &ends[1];
+    bundle_payload(bundle, "count /count /end ; writefd 3 after");
+    bundle_write(bundle);
+    assert_status(tare_with(&setting, "run", "-d", "--preserve-fds", "1", "--pid-file", PID_FILE,
+                            "--bundle", bundle->path, bundle->id, NULL),
+                  0);
+    await_count(bundle, 10);
+    assert_checkpointed(bundle, "");
+    assert_status(
+        call(&setting, bundle, "restore",
+             text_format("-d --preserve-fds 1 --image-path " IMAGES " -b %s --pid-file " PID_FILE,
+                         bundle->path)),
+        0);
+    file_write(bundle_path(bundle, "/end"), "x");
+    bundle_await(bundle, "stopped");
+    close(ends[1]);
+    char byte;
+    cr_assert_eq(read(ends[0], &byte, 1), 0);
+    close(ends[0]);
+    delete_all(bundle);
+}
+
 Test(restore, cgroups_are_made_anew)
 {
     struct bundle *bundle = counting();
@@ -1102,6 +1138,18 @@ Test(restore, without_criu_the_cgroup_is_the_same)
     start_counting(bundle);
     assert_checkpointed(bundle, "--manage-cgroups-mode ignore");
     restore_ok(bundle, "--manage-cgroups-mode ignore");
+    assert_contains(file_read(text_format("/proc/%d/cgroup", (int)bundle_pid())), bundle->id);
+    assert_contains(exec_payload(bundle, NULL, "cat /proc/self/cgroup")->out, "0::/\\n");
+    finish(bundle);
+}
+
+Test(restore, a_full_mode_keeps_the_cgroup)
+{
+    struct bundle *bundle = counting();
+
+    start_counting(bundle);
+    assert_checkpointed(bundle, "--manage-cgroups-mode full");
+    restore_ok(bundle, "--manage-cgroups-mode full");
     assert_contains(file_read(text_format("/proc/%d/cgroup", (int)bundle_pid())), bundle->id);
     assert_contains(exec_payload(bundle, NULL, "cat /proc/self/cgroup")->out, "0::/\\n");
     finish(bundle);
@@ -1198,22 +1246,57 @@ Test(checkpoint, a_container_in_the_foreground_is_taken_along)
     assert_status(result, 7);
 }
 
+/* A program in criu's place that says it were 4.2, writes what it is asked for to WORK/asked, and then does this. */
+static const struct setting *with_curious_criu(const char *and_then)
+{
+    static const char *const env[] = {"PATH=" WORK "/curious", NULL};
+    static const struct setting setting = {.env = env};
+
+    file_write(WORK "/curious/criu",
+               "#!/bin/sh\n/bin/dd bs=65536 count=1 <&3 >/dev/null 2>&1\n"
+               "printf '\\010\\012\\020\\001\\122\\004\\010\\004\\020\\002' >&3\n"
+               "/bin/dd bs=65536 count=1 <&3 >" WORK "/asked 2>/dev/null\n%s\n",
+               and_then);
+    cr_assert_eq(chmod(WORK "/curious/criu", 0755), 0);
+    return &setting;
+}
+
+/* This kernel has neither of the modules. */
+Test(restore, labels_are_for_criu_to_set)
+{
+    struct bundle *bundle = bundle_new();
+
+    bundle_payload(bundle, "pause");
+    bundle_write(bundle);
+    file_write(IMAGES "/inventory.img", "x");
+    const char *options = text_format("-d --image-path " IMAGES " -b %s --pid-file " PID_FILE
+                                      " --lsm-profile apparmor:other --lsm-mount-context a_label",
+                                      bundle->path);
+    assert_failed(call(with_curious_criu("exit 1"), bundle, "restore", options), 1,
+                  "criu ended without an answer");
+    /* Fields 53 and 63 with their lengths. */
+    const char *argv[] = {"/bin/grep", "-caPe",
+                          "\\xaa\\x03\\x0eapparmor:other.*\\xfa\\x03\\x07a_label", WORK "/asked",
+                          NULL};
+    assert_status(program_run(NULL, argv), 0);
+    /* It says that it were 3.15. */
+    fake_criu(WORK "/curious/criu", "\\010\\012\\020\\001\\122\\004\\010\\003\\020\\017");
+    assert_failed(
+        call(&(struct setting){.env = (const char *const[]){"PATH=" WORK "/curious", NULL}}, bundle,
+             "restore", options),
+        1, "criu 3.15.0 is too old: --lsm-profile needs 3.16");
+}
+
 Test(restore, a_signal_takes_everything_back)
 {
     struct bundle *bundle = bundle_new();
-    struct setting setting = {.env = (const char *const[]){"PATH=" WORK "/slow", NULL}};
     struct result *result;
 
     bundle_payload(bundle, "pause");
     bundle_write(bundle);
     file_write(IMAGES "/inventory.img", "x");
-    /* A criu 4.2 that never ends. */
-    file_write(WORK "/slow/criu",
-               "#!/bin/sh\n/bin/dd bs=65536 count=1 <&3 >/dev/null 2>&1\n"
-               "printf '\\010\\012\\020\\001\\122\\004\\010\\004\\020\\002' >&3\n"
-               "/bin/dd bs=65536 count=1 <&3 >" WORK "/asked 2>/dev/null\nexec /bin/sleep 1000\n");
-    cr_assert_eq(chmod(WORK "/slow/criu", 0755), 0);
-    pid_t pid = tare_start(&setting, &result, "restore", "--detach", "--image-path", IMAGES,
+    const struct setting *setting = with_curious_criu("exec /bin/sleep 1000");
+    pid_t pid = tare_start(setting, &result, "restore", "--detach", "--image-path", IMAGES,
                            "--bundle", bundle->path, "--pid-file", PID_FILE, bundle->id, NULL);
     for (int i = 0; i < 2000 && (!file_exists(WORK "/asked") || !file_read(WORK "/asked")[0]); i++)
         usleep(5000);

@@ -160,6 +160,36 @@ Test(checkpoint_rpc, options_are_under_their_numbers)
                  "\x80\x04\x03" /* network_lock */);
 }
 
+Test(checkpoint_rpc, labels_are_under_their_numbers)
+{
+    const struct criu_options options = {
+        .images_fd = 5,
+        .work_fd = 5,
+        .lsm_profile = "apparmor:a",
+        .lsm_mount_context = "b",
+    };
+    struct protobuf_reader reader;
+    struct protobuf_field field;
+    int found = 0;
+
+    criu_request_write(&message, &(struct criu_request){.type = CRIU_RESTORE, .options = &options});
+    reader = (struct protobuf_reader){message.bytes, message.bytes + message.n};
+    while (protobuf_next(&reader, &field) > 0 && field.number != 2)
+        ;
+    reader = (struct protobuf_reader){field.bytes, field.bytes + field.n};
+    while (protobuf_next(&reader, &field) > 0) {
+        const char *wanted = field.number == 53 ? "apparmor:a" : field.number == 63 ? "b" : NULL;
+
+        if (!wanted)
+            continue;
+        cr_assert_eq(field.n, strlen(wanted));
+        cr_assert_eq(memcmp(field.bytes, wanted, field.n), 0);
+        found++;
+    }
+    cr_assert_eq(found, 2);
+    protobuf_release(&message);
+}
+
 /* ---- replies ---- */
 
 Test(checkpoint_rpc, a_version_is_one_number)
