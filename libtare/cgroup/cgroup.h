@@ -131,6 +131,8 @@ unsigned long cgroup_oom_kills(const struct cgroup *cgroup);
  * dying processes: -EBUSY with a hint when they do not go. Absent is success. */
 int cgroup_remove(const struct cgroup_host *host, const char *path, const char *created_top,
                   struct error *err);
+/* Only the ancestors of a path, up to one of them, as far as they are empty. */
+void cgroup_remove_ancestors(const struct cgroup_host *host, const char *path, const char *top);
 /* The same for one that was announced, and whose maker was then killed: it may never have been made, and somebody
  * else may have made it. Removed, with its ancestors, only when it is empty, or becomes so within 2 s. */
 int cgroup_reclaim(const struct cgroup_host *host, const char *path, const char *created_top,

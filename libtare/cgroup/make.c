@@ -243,7 +243,7 @@ int cgroup_make(struct cgroup *cgroup, const struct cgroup_host *host,
         if (cgroup->created)
             cgroup_remove(host, cgroup->path, cgroup->created_top, NULL);
         else if (cgroup->created_top)
-            cgroup_remove(host, cgroup->created_top, NULL, NULL);
+            cgroup_remove_ancestors(host, cgroup->path, cgroup->created_top);
         cgroup_release(cgroup);
     }
     return r;

@@ -95,7 +95,7 @@ static void hint_processes(int mount_fd, const char *path, struct error *err)
         list.n, list.n == 1 ? "" : "es", REMOVE_LIMIT_MS / 1000, names);
 }
 
-static void remove_ancestors(int mount_fd, const char *path, const char *top)
+void cgroup_remove_ancestors(const struct cgroup_host *host, const char *path, const char *top)
 {
     _cleanup_(free_ptr) char *ancestor = strdup(path);
     if (!ancestor)
@@ -104,7 +104,7 @@ static void remove_ancestors(int mount_fd, const char *path, const char *top)
          (slash = strrchr(ancestor, '/')) && (size_t)(slash - ancestor) >= strlen(top);) {
         *slash = '\0';
         /* Others may live there by now; then it stays, and so does all above it. */
-        int r = remove_directory(mount_fd, ancestor);
+        int r = remove_directory(host->mount_fd, ancestor);
         if (r < 0 && !is_gone(r))
             return;
     }
@@ -125,7 +125,7 @@ int cgroup_remove(const struct cgroup_host *host, const char *path, const char *
         return r;
     }
     if (created_top)
-        remove_ancestors(host->mount_fd, path, created_top);
+        cgroup_remove_ancestors(host, path, created_top);
     return 0;
 }
 
@@ -142,6 +142,6 @@ int cgroup_reclaim(const struct cgroup_host *host, const char *path, const char 
     if (r < 0 && !is_gone(r))
         return error_sys(err, -r, "remove cgroup %s%s", host->mount_path, path);
     if (created_top)
-        remove_ancestors(host->mount_fd, path, created_top);
+        cgroup_remove_ancestors(host, path, created_top);
     return 0;
 }

@@ -61,7 +61,8 @@ void set_up(void)
     cr_assert(eq(int, cgroup_host_open(&host, &err), 0), "%s", err.text);
     if (host.mount_fd < 0)
         SKIP("no cgroup2 hierarchy on this host");
-    snprintf(base, sizeof(base), "/tare-test-%d", (int)getpid());
+    const char *prefix = getenv("TARE_TEST_PREFIX");
+    snprintf(base, sizeof(base), "/%s%d", prefix ? prefix : "tare-test-0-", (int)getpid());
     if (mkdirat(host.mount_fd, base + 1, 0755) < 0) {
         *base = '\0';
         SKIP("cannot make a cgroup in %s: %s", host.mount_path, strerror(errno));

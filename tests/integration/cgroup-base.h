@@ -20,7 +20,7 @@ void tear_down(void);
 
 extern struct cgroup_host host;
 extern struct error err;
-extern char base[64]; /* "/tare-test-PID" */
+extern char base[64]; /* "/tare-test-PROGRAM-PID" */
 
 /* Ends the test as skipped, with a line that is counted. */
 #define SKIP(...)                                                                                  \

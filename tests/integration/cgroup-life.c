@@ -51,6 +51,38 @@ Test(cgroup, keeps_an_ancestor_that_others_use)
     remove_directory(below("pod"));
 }
 
+/* Moves into an ancestor as soon as it is there. */
+static void intrude(void *directory)
+{
+    char pid[16], path[128];
+    int fd, n = snprintf(pid, sizeof(pid), "%d", (int)getpid());
+    snprintf(path, sizeof(path), "%s/cgroup.procs", (const char *)directory + 1);
+    do
+        fd = openat(host.mount_fd, path, O_WRONLY | O_CLOEXEC);
+    while (fd < 0);
+    (void)!write(fd, pid, (size_t)n);
+    idle(NULL);
+}
+
+/* Ancestors are for everybody: who is in one has nothing to do with a cgroup below it that could not be made. */
+Test(cgroup, an_ancestor_that_others_use_outlives_a_failure)
+{
+    struct cgroup home = make(below("home")), cgroup;
+    char *top = below("top"), *leaf = below("top/middle/leaf");
+    struct plan_cgroup plan = plan_at(leaf);
+    write_file(base, "cgroup.max.depth", "2");
+    for (int i = 0; i < 20; i++) {
+        pid_t pid = start_in(&home, intrude, top);
+        cr_assert(eq(int, cgroup_make(&cgroup, &host, &plan, "x", &err), -EAGAIN), "%s", err.text);
+        error_release(&err);
+        kill(pid, SIGTERM);
+        cr_expect(eq(int, status_of(pid), SIGTERM));
+        if (exists(top))
+            remove_directory(top);
+    }
+    destroy(&home);
+}
+
 Test(cgroup, is_open_to_readers_whatever_the_umask)
 {
     struct stat st;
