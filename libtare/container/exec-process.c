@@ -31,39 +31,12 @@ static _printf_(2, 3) int usage(struct error *err, const char *format, ...)
 /* ---- a document ---- */
 
 /* It may come through a pipe. */
-static int read_stream(int fd, char **ret, size_t *ret_size)
-{
-    _cleanup_(free_ptr) char *bytes = NULL;
-    size_t size = 0, capacity = 0;
-    ssize_t n;
-    do {
-        if (size + 1 >= capacity) {
-            capacity = capacity ? 2 * capacity : 16384;
-            char *larger = realloc(bytes, capacity);
-            if (!larger)
-                return -ENOMEM;
-            bytes = larger;
-        }
-        n = read(fd, bytes + size, capacity - size - 1);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (n > 0)
-            size += (size_t)n;
-        if (size > SPEC_SIZE_LIMIT)
-            return -EFBIG;
-    } while (n != 0);
-    bytes[size] = '\0';
-    *ret = TAKE_PTR(bytes);
-    *ret_size = size;
-    return 0;
-}
-
 static int read_document(struct exec_process *exec, struct arena *arena, struct error *err)
 {
     bool is_stdin = strcmp(exec->path, "-") == 0;
     _cleanup_(close_fd) int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                           : open(exec->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    int r = fd < 0 ? -errno : read_stream(fd, &exec->json, &exec->json_size);
+    int r = fd < 0 ? -errno : stream_read_all(fd, SPEC_SIZE_LIMIT, &exec->json, &exec->json_size);
     if (r < 0)
         return error_sys(err, -r, "read process document %s", exec->path);
     r = process_parse(arena, exec->json, exec->json_size, &exec->process, NULL, err);
