@@ -208,7 +208,9 @@ static int receive_birth(struct init *init, int from, int pidfd, struct error *e
 {
     struct birth birth = {0};
     int status;
-    ssize_t n = read(from, &birth, sizeof(birth));
+    ssize_t n;
+    while ((n = read(from, &birth, sizeof(birth))) < 0 && errno == EINTR)
+        ;
     (void)sys_pidfd_wait(pidfd, &status);
     if (n != (ssize_t)sizeof(birth))
         return error_set(err, ECHILD, "the process that joins the user namespace died");
