@@ -312,6 +312,8 @@ static int go(struct execution *execution, struct error *err)
     const struct launch launch = {
         .channel = channel,
         .hold = &execution->hold,
+        /* Somebody may pause the container. */
+        .takes_time = true,
         .agent = &agent,
         .state = container->state,
         .status = status_name(container->status),

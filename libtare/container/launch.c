@@ -14,7 +14,8 @@
 /* What is remembered from one message to the next. */
 struct watch {
     bool executing;
-    bool is_calm; /* the process is to have its real time back */
+    bool has_listener; /* an agent may be asked about execve, and sleep */
+    bool is_calm;      /* the process is to have its real time back */
     struct sched_attr real_time;
 };
 
@@ -25,9 +26,10 @@ static int let_go(const struct launch *launch, struct error *err)
 }
 
 /* The process waits until the agent has it, and does not start without. */
-static int pass_listener(const struct launch *launch, const struct watch *watch, int listener,
+static int pass_listener(const struct launch *launch, struct watch *watch, int listener,
                          struct error *err)
 {
+    watch->has_listener = true;
     int r = seccomp_agent_send(*launch->agent, launch->state, launch->status, launch->pid, listener,
                                launch->hold, err);
     /* At once: an agent may read to the end before it answers, and execve can be what it is asked. */
@@ -49,7 +51,7 @@ static int next_message(const struct launch *launch, const struct watch *watch,
                         const struct settings *settings, struct channel_message *message,
                         int *ret_fd, struct error *err)
 {
-    if (launch->hold && launch->runs_hooks && !watch->executing)
+    if (launch->hold && ((launch->takes_time && !watch->executing) || watch->has_listener))
         return talk_receive(launch->channel, launch->hold, settings, message, ret_fd, err);
     int r = channel_receive(launch->channel, message, ret_fd);
     return r < 0 ? error_sys(err, -r, "wait for the program to start") : 0;

@@ -55,7 +55,7 @@ static int go(struct creation *creation, struct error *err)
     const struct launch launch = {
         .channel = creation->init.channel,
         .hold = &creation->hold,
-        .runs_hooks = creation->bundle.plan->hooks->start_container.n > 0,
+        .takes_time = creation->bundle.plan->hooks->start_container.n > 0,
         .agent = &agent,
         .state = &creation->state,
         .status = "created",

@@ -394,13 +394,14 @@ static int agent_that_sleeps(void)
     return fd;
 }
 
-static void assert_interrupted(struct bundle *bundle, pid_t pid, struct result *result)
+static void assert_interrupted(struct bundle *bundle, pid_t pid, struct result *result,
+                               const char *where)
 {
     usleep(500000);
     cr_assert_eq(waitpid(pid, NULL, WNOHANG), 0, "it did not wait");
     kill(pid, SIGTERM);
     tare_wait(pid, result);
-    assert_failed(result, 125, "/linux/seccomp/listenerPath", "interrupted by SIGTERM");
+    assert_failed(result, 125, where, "interrupted by SIGTERM");
     cr_assert_str_eq(bundle_status(bundle), "none");
 }
 
@@ -416,7 +417,7 @@ Test(seccomp_notify, an_agent_that_sleeps_does_not_hold_signals_back)
     bundle_set(bundle, "/annotations", "{\"long\":\"%s\"}", text_repeat("x", 1000000));
     bundle_write(bundle);
     pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
-    assert_interrupted(bundle, pid, result);
+    assert_interrupted(bundle, pid, result, "/linux/seccomp/listenerPath");
     close(agent);
     unlink(SOCKET);
 
@@ -424,8 +425,21 @@ Test(seccomp_notify, an_agent_that_sleeps_does_not_hold_signals_back)
     connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_eq(connect(connection, (struct sockaddr *)&address, sizeof(address)), 0);
     pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
-    assert_interrupted(bundle, pid, result);
+    assert_interrupted(bundle, pid, result, "/linux/seccomp/listenerPath");
     close(connection);
+    close(agent);
+}
+
+Test(seccomp_notify, an_agent_that_does_not_answer_for_execve_does_not_hold_signals_back)
+{
+    int agent = agent_that_sleeps();
+    struct bundle *bundle = bundle_with_names("SCMP_ACT_ALLOW", "\"execve\"");
+    struct result *result;
+    pid_t pid;
+
+    bundle_write(bundle);
+    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    assert_interrupted(bundle, pid, result, "");
     close(agent);
 }
 
