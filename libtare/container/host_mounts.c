@@ -133,6 +133,18 @@ static bool is_named(const struct migration *migration, const char *key)
     return false;
 }
 
+/* The configuration has it made, whoever else has it mounted: CRIU knows best whether it can do so again. */
+static bool is_made(const struct migration *migration, int root, const char *place)
+{
+    for (size_t i = 0; i < migration->plan->n_mounts; i++) {
+        const struct plan_mount *mount = &migration->plan->mounts[i];
+        if (mount->kind != MOUNT_BIND &&
+            strcmp(migration_resolve(migration, root, mount->target), place) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int refuse(const struct mount_entry *mount, const char *what, struct error *err)
 {
     int r = error_set(err, EOPNOTSUPP, "the mount at %s %s: CRIU cannot bring this back",
@@ -146,7 +158,8 @@ static int name_mount(struct migration *migration, int root, const struct view *
 {
     if (mount->is_idmapped)
         return refuse(mount, "is id-mapped", err);
-    if (strcmp(mount->place, "/") == 0 || is_named(migration, mount->place))
+    if (strcmp(mount->place, "/") == 0 || is_named(migration, mount->place) ||
+        is_made(migration, root, mount->place))
         return 0;
     const bool is_below = is_submount(migration, root, view, mount);
     /* The kernel does not let it bind the upper one alone: that would show what is below the other. */
