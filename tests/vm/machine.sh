@@ -9,8 +9,8 @@
 
 # In the order in which they are wanted; modprobe adds what each depends on.
 machine_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p bfq overlay fuse)
-# What CRIU asks the kernel about sockets with, and keeps packets away with.
-machine_modules+=(unix_diag tcp_diag udp_diag raw_diag af_packet_diag netlink_diag nf_tables)
+# What CRIU asks the kernel about sockets and connections with, and keeps packets away with.
+machine_modules+=(unix_diag tcp_diag udp_diag raw_diag af_packet_diag netlink_diag nf_tables nf_conntrack_netlink)
 
 # What the kernel or an engine loads when it is wanted, in the flavour "engines": these, and all that filters packets.
 machine_engine_modules=(veth tun dummy macvlan ipvlan vxlan ip_vs bridge br_netfilter loop)
