@@ -98,6 +98,7 @@ static void write_options(struct protobuf *message, const struct criu_options *o
              true); /* orphan_pts_master: the terminal's other end is with whoever watches it */
     add_text(message, 51, options->config_file);
     add_text(message, 53, options->lsm_profile);
+    add_text(message, 60, options->cgroup_yard);
     add_text(message, 63, options->lsm_mount_context);
     if (options->network_lock)
         protobuf_add_number(message, 64, options->network_lock);

@@ -59,6 +59,7 @@ struct criu_options {
     const char *root;
     const char *parent_images; /* relative to the images */
     const char *freeze_cgroup;
+    const char *cgroup_yard; /* directory where the hierarchy is "unified" */
     const char *config_file;
     const char *lsm_profile, *lsm_mount_context;
     const char *page_server; /* address */

@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "container/api.h"
 #include "container/cgroup_of.h"
+#include "container/cgroup_yard.h"
 #include "container/destroy.h"
 #include "container/hold.h"
 #include "container/host.h"
@@ -189,7 +190,9 @@ static int describe(struct dump *dump, struct error *err)
             return error_sys(err, ENOMEM, "name the container's cgroup");
     }
     migration_find_config(&dump->migration);
-    return name_all(dump, err);
+    int r = cgroup_yard_make(&dump->container.home, &dump->arena, state->cgroup_mount,
+                             &options->cgroup_yard, err);
+    return r < 0 ? r : name_all(dump, err);
 }
 
 /* ---- CRIU ---- */
@@ -328,6 +331,7 @@ static int checkpoint(struct dump *dump, const struct tare_settings *settings, c
     if (r < 0)
         return r;
     r = make_images(dump, err);
+    cgroup_yard_remove(&container->home);
     if (r < 0)
         thaw(dump);
     if (r < 0 || dump->options.leave_running || dump->options.pre_dump)

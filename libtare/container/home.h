@@ -23,6 +23,9 @@
 /* Of readiness.h: the directory is mounted in the container. */
 #define DIRECTORY_NOTIFY "notify"
 #define FILE_NOTIFY      "notify/notify.sock"
+/* Of cgroup_yard.h: what it is called is CRIU's. */
+#define DIRECTORY_YARD "cgroups"
+#define FILE_YARD      "cgroups/unified"
 /* Of host_mounts.h, while a container is restored: nothing is in it but in CRIU's mount namespace. */
 #define DIRECTORY_MOUNTS "mounts"
 

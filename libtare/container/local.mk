@@ -8,6 +8,8 @@ libtare_core_sources += \
 	libtare/container/bundle.h \
 	libtare/container/cgroup_of.c \
 	libtare/container/cgroup_of.h \
+	libtare/container/cgroup_yard.c \
+	libtare/container/cgroup_yard.h \
 	libtare/container/checkpoint.c \
 	libtare/container/create.c \
 	libtare/container/creation.c \

@@ -1261,6 +1261,18 @@ static const struct setting *with_curious_criu(const char *and_then)
     return &setting;
 }
 
+/* Its last request has this in it. */
+static void assert_asked(const char *text)
+{
+    char bytes[4096];
+    int fd = open(WORK "/asked", O_RDONLY | O_CLOEXEC);
+    ssize_t n = read(fd, bytes, sizeof(bytes));
+
+    close(fd);
+    cr_assert_gt(n, 0);
+    cr_assert_not_null(memmem(bytes, (size_t)n, text, strlen(text)));
+}
+
 /* This kernel has neither of the modules. */
 Test(restore, labels_are_for_criu_to_set)
 {
@@ -1275,10 +1287,10 @@ Test(restore, labels_are_for_criu_to_set)
     assert_failed(call(with_curious_criu("exit 1"), bundle, "restore", options), 1,
                   "criu ended without an answer");
     /* Fields 53 and 63 with their lengths. */
-    const char *argv[] = {"/bin/grep", "-caPe",
-                          "\\xaa\\x03\\x0eapparmor:other.*\\xfa\\x03\\x07a_label", WORK "/asked",
-                          NULL};
-    assert_status(program_run(NULL, argv), 0);
+    assert_asked("\xaa\x03\x0e"
+                 "apparmor:other");
+    assert_asked("\xfa\x03\x07"
+                 "a_label");
     /* It says that it were 3.15. */
     fake_criu(WORK "/curious/criu", "\\010\\012\\020\\001\\122\\004\\010\\003\\020\\017");
     assert_failed(

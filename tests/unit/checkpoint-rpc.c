@@ -160,13 +160,14 @@ Test(checkpoint_rpc, options_are_under_their_numbers)
                  "\x80\x04\x03" /* network_lock */);
 }
 
-Test(checkpoint_rpc, labels_are_under_their_numbers)
+Test(checkpoint_rpc, texts_are_under_their_numbers)
 {
     const struct criu_options options = {
         .images_fd = 5,
         .work_fd = 5,
         .lsm_profile = "apparmor:a",
         .lsm_mount_context = "b",
+        .cgroup_yard = "/yard",
     };
     struct protobuf_reader reader;
     struct protobuf_field field;
@@ -178,7 +179,10 @@ Test(checkpoint_rpc, labels_are_under_their_numbers)
         ;
     reader = (struct protobuf_reader){field.bytes, field.bytes + field.n};
     while (protobuf_next(&reader, &field) > 0) {
-        const char *wanted = field.number == 53 ? "apparmor:a" : field.number == 63 ? "b" : NULL;
+        const char *wanted = field.number == 53   ? "apparmor:a"
+                             : field.number == 60 ? "/yard"
+                             : field.number == 63 ? "b"
+                                                  : NULL;
 
         if (!wanted)
             continue;
@@ -186,7 +190,7 @@ Test(checkpoint_rpc, labels_are_under_their_numbers)
         cr_assert_eq(memcmp(field.bytes, wanted, field.n), 0);
         found++;
     }
-    cr_assert_eq(found, 2);
+    cr_assert_eq(found, 3);
     protobuf_release(&message);
 }
 

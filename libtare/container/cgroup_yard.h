@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "container/home.h"
+
+/* Where CRIU looks for cgroups. Left alone it mounts the hierarchy by itself, which takes the options of the host's mount
+ * away, nsdelegate and memory_recursiveprot: all mounts of cgroup v2 share them (CRIU issue 3029). So it is led to
+ * that mount by a link, which is in the home while CRIU works. */
+
+/* *ret is NULL on a host with cgroup v1, whose hierarchies CRIU has to have, too. */
+int cgroup_yard_make(const struct home *home, struct arena *arena, const char *cgroup_mount,
+                     const char **ret, struct error *err);
+void cgroup_yard_remove(const struct home *home);
