@@ -159,3 +159,39 @@ Test(apparmor, a_change_that_the_runtimes_own_profile_forbids_is_an_error,
     assert_failed(run_confined(bundle, LOCKED), 125, "/process/apparmorProfile", STRICT,
                   "the profile that confines tare itself");
 }
+
+/* ---- checkpoints ---- */
+
+static void assert_confined(const char *name)
+{
+    assert_contains(file_read(text_format("/proc/%d/attr/current", (int)bundle_pid())), name);
+}
+
+static struct result *restore(const struct bundle *bundle, const char *option, const char *value)
+{
+    return tare("restore", "-d", "--image-path", WORK "/images", "--bundle", bundle->path,
+                "--pid-file", PID_FILE, option, value, bundle->id, NULL);
+}
+
+Test(apparmor, a_restored_program_has_its_profile_or_another_one)
+{
+    static const char *const check[] = {"/bin/sh", "-c", "exec criu check", NULL};
+    struct setting setting = {.env = (const char *const[]){"PATH=/usr/sbin:/usr/bin", NULL}};
+
+    if (program_run(&setting, check)->status != 0)
+        SKIP("needs a criu that works with this kernel");
+    struct bundle *bundle = bundle_with(STRICT);
+    bundle_payload(bundle, "await /end");
+    bundle_create(bundle);
+    bundle_start(bundle);
+    for (int i = 0; i < 2; i++) {
+        assert_confined(STRICT);
+        assert_status(tare("checkpoint", "--image-path", WORK "/images", bundle->id, NULL), 0);
+        unlink(PID_FILE);
+        assert_status(
+            restore(bundle, "--lsm-profile", text_format("apparmor:%s", i == 0 ? STRICT : OUTER)),
+            0);
+    }
+    assert_confined(OUTER);
+    bundle_delete(bundle);
+}
