@@ -23,10 +23,11 @@ run() {
     [[ $1 == $filter ]] || return 0
     cases=$((cases + 1))
     case_name=$1
-    echo "==== $1" >&2
+    echo "==== $1 ($SECONDS s)" >&2
     # With a process group of its own, so that all of a case that hangs can be killed.
     set -m
     (
+        PS4='+$SECONDS '
         set +m -eux
         "$1"
     ) >&2 </dev/null &
