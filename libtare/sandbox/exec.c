@@ -30,8 +30,8 @@ static int check_inside(struct error *err)
 }
 
 /* Looked up without magic links, so that no fd of ours can be meant by it. Made when it is missing, but not in
- * a container that runs. As root, and where that
- * is not allowed (a network filesystem, a user namespace) again as the user. */
+ * a container that runs. As root, and where that is not allowed (a network filesystem, a user namespace) again as
+ * the user. */
 int cwd_enter(const struct build *build, bool last_try, struct error *err)
 {
     const char *cwd = build->plan->process.cwd;

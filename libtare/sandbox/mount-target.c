@@ -232,8 +232,12 @@ static int open_plain_directory(int root, const char *path, struct error *err)
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     int fd = sys_openat2(root, path, &how);
-    if (fd == -ENOENT)
-        fd = target_create(root, path, true, NULL) < 0 ? -ENOENT : sys_openat2(root, path, &how);
+    if (fd == -ENOENT) {
+        _cleanup_(close_fd) int made = target_create(root, path, true, err);
+        if (made < 0)
+            return made;
+        fd = sys_openat2(root, path, &how);
+    }
     if (fd == -ELOOP || fd == -ENOTDIR)
         return error_set(err, ENOTDIR,
                          "filesystem must be mounted on ordinary directory, %s is none", path);

@@ -379,6 +379,21 @@ Test(mounts, a_file_does_not_go_on_a_directory)
     assert_run_fails(bundle, "/mounts/7", "/mnt");
 }
 
+Test(mounts, a_directory_that_cannot_be_made_is_explained)
+{
+    static const char *const types[] = {"proc", "sysfs", "tmpfs"};
+
+    directory_make(WORK "/data");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        struct bundle *bundle = bundle_new();
+
+        bundle_mount(bundle, "bind", WORK "/data", "/data", "\"bind\",\"ro\"");
+        bundle_mount(bundle, types[i], types[i], "/data/inner", "");
+        assert_run_fails(bundle, "/mounts/8", "make /data/inner inside the container",
+                         "read-only file system", "does not exist in the image");
+    }
+}
+
 Test(mounts, a_source_through_a_host_link_is_followed)
 {
     struct bundle *bundle = bundle_new();
