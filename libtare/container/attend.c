@@ -75,7 +75,7 @@ int attend(int pidfd, int master, struct hold *hold, struct attend_event *event,
     int r = master >= 0 ? proxy_open(&attended.proxy, master, err) : 0;
     if (r == 0)
         r = wait_for_end(&attended, &status, err);
-    proxy_close(&attended.proxy);
+    proxy_close(&attended.proxy, hold);
     if (r == 0)
         *ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     return r;

@@ -119,22 +119,31 @@ void proxy_handle(struct proxy *proxy, const struct pollfd polls[PROXY_POLLS])
         output_closed(proxy);
 }
 
-void proxy_close(struct proxy *proxy)
+/* What has come last from the terminal. False when there is no more. */
+static bool refill(struct proxy *proxy)
 {
-    while (proxy->master >= 0 && proxy->output_open) {
-        if (flow_is_empty(&proxy->output)) {
-            struct pollfd ready = {.fd = proxy->master, .events = POLLIN};
-            if (poll(&ready, 1, 0) <= 0 || !flow_fill(&proxy->output, proxy->master) ||
-                flow_is_empty(&proxy->output))
-                break;
-        }
-        if (!flow_drain(&proxy->output, STDOUT_FILENO))
-            break;
-        if (!flow_is_empty(&proxy->output)) {
-            struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
-            (void)poll(&ready, 1, -1);
-        }
-    }
+    struct pollfd ready = {.fd = proxy->master, .events = POLLIN};
+    return poll(&ready, 1, 0) > 0 && flow_fill(&proxy->output, proxy->master) &&
+           !flow_is_empty(&proxy->output);
+}
+
+/* Somebody may have stopped reading. False when a signal asks us to end. */
+static bool wait_for_reader(struct hold *hold)
+{
+    struct pollfd fds[] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+                           {.fd = hold->fd, .events = POLLIN}};
+    do
+        (void)poll(fds, ELEMENTSOF(fds), -1);
+    while (!fds[0].revents && hold_next_ending(hold) == 0);
+    return fds[0].revents;
+}
+
+void proxy_close(struct proxy *proxy, struct hold *hold)
+{
+    while (proxy->master >= 0 && proxy->output_open &&
+           (!flow_is_empty(&proxy->output) || refill(proxy)) && wait_for_reader(hold) &&
+           flow_drain(&proxy->output, STDOUT_FILENO))
+        continue;
     close_fd(&proxy->master);
     if (proxy->raw)
         tcsetattr(proxy->host, TCSADRAIN, &proxy->before);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <termios.h>
 
-#include "base/error.h"
+#include "container/hold.h"
 
 /* The caller's terminal and the container's, joined: what is typed goes in, what is printed comes
  * out, and the size follows. Used by a foreground run. */
@@ -35,5 +35,6 @@ void proxy_give_size(int master);
 /* What to wait for, and what to do when it has come. */
 void proxy_prepare(const struct proxy *proxy, struct pollfd polls[PROXY_POLLS]);
 void proxy_handle(struct proxy *proxy, const struct pollfd polls[PROXY_POLLS]);
-/* The program is gone: pass on what it has printed, and restore the caller's terminal. */
-void proxy_close(struct proxy *proxy);
+/* The program is gone: pass on what it has printed, unless a signal asks us to end before somebody reads it, and
+ * restore the caller's terminal. */
+void proxy_close(struct proxy *proxy, struct hold *hold);

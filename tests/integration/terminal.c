@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/terminal.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -52,6 +54,38 @@ Test(terminal, a_foreground_container_has_a_terminal_of_its_own, .description = 
     assert_contains(out, " 136:0");
     assert_contains(out, "fstype./dev/console=devpts");
     close(master);
+}
+
+static void write_to_pipe(const void *data)
+{
+    dup2(*(const int *)data, STDOUT_FILENO);
+}
+
+/* What the program has printed last waits for whoever reads it, but signals do not. */
+Test(terminal, a_reader_who_has_stopped_does_not_hold_signals_back)
+{
+    struct bundle *bundle = bundle_with_terminal();
+    struct result *result;
+    int ends[2];
+    struct setting setting = {.prepare = write_to_pipe, .data = &ends[1]};
+    pid_t pid;
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    bundle_payload(bundle, "flood");
+    bundle_write(bundle);
+    pid = tare_start(&setting, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    bundle_await(bundle, "running");
+    usleep(300000);
+    assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
+    bundle_await(bundle, "stopped");
+    usleep(100000);
+    cr_assert_eq(waitpid(pid, NULL, WNOHANG), 0, "it did not wait");
+    kill(pid, SIGTERM);
+    tare_wait(pid, result);
+    assert_status(result, 128 + SIGKILL);
+    cr_assert_lt(result->milliseconds, 15000);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 Test(terminal, what_is_typed_arrives)
