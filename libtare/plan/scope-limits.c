@@ -18,6 +18,7 @@
 #define CPU_QUOTA_STEP     10000 /* systemd keeps whole percents */
 #define PROCESSORS_MAX     8192
 #define WEIGHT_MAX         10000
+#define WEIGHT_DEFAULT     100
 
 struct converter {
     struct arena *arena;
@@ -86,11 +87,22 @@ static void convert_weight(struct converter *converter, const struct plan_cgroup
         add(converter, write, "CPUWeight", variant_u64(weight), 0);
 }
 
-/* systemd's word for idle is the weight 0. */
-static void convert_idle(struct converter *converter, const struct plan_cgroup_write *write)
+static bool has_write(const struct plan_cgroup *plan, const char *file)
+{
+    for (size_t i = 0; i < plan->n_writes; i++)
+        if (strcmp(plan->writes[i].file, file) == 0)
+            return true;
+    return false;
+}
+
+/* systemd's word for idle is the weight 0. Any other ends it, and the kernel's default is what the file gets then. */
+static void convert_idle(struct converter *converter, const struct plan_cgroup *plan,
+                         const struct plan_cgroup_write *write)
 {
     if (strcmp(write->value, "1") == 0)
         add(converter, write, "CPUWeight", variant_u64(0), 252);
+    else if (strcmp(write->value, "0") == 0 && !has_write(plan, "cpu.weight"))
+        add(converter, write, "CPUWeight", variant_u64(WEIGHT_DEFAULT), 0);
 }
 
 static void convert_bandwidth(struct converter *converter, const struct plan_cgroup_write *write)
@@ -211,7 +223,8 @@ static void convert_io_limits(struct converter *converter, const struct plan_cgr
 
 /* ---- all of them ---- */
 
-static void convert(struct converter *converter, const struct plan_cgroup_write *write)
+static void convert(struct converter *converter, const struct plan_cgroup *plan,
+                    const struct plan_cgroup_write *write)
 {
     const char *file = write->file;
     for (size_t i = 0; i < ELEMENTSOF(limits); i++)
@@ -220,7 +233,7 @@ static void convert(struct converter *converter, const struct plan_cgroup_write 
     if (strcmp(file, "cpu.weight") == 0)
         convert_weight(converter, write);
     else if (strcmp(file, "cpu.idle") == 0)
-        convert_idle(converter, write);
+        convert_idle(converter, plan, write);
     else if (strcmp(file, "cpu.max") == 0)
         convert_bandwidth(converter, write);
     else if (strcmp(file, "cpuset.cpus") == 0)
@@ -241,7 +254,7 @@ int plan_scope_limits(struct arena *arena, const struct plan_cgroup *plan,
 {
     struct converter converter = {.arena = arena};
     for (size_t i = 0; i < plan->n_writes; i++)
-        convert(&converter, &plan->writes[i]);
+        convert(&converter, plan, &plan->writes[i]);
     *ret = converter.properties;
     *ret_n = converter.n;
     return converter.out_of_memory ? -ENOMEM : 0;

@@ -452,6 +452,10 @@ Test(systemd, an_idle_container_has_an_idle_scope)
     create_ok(bundle);
     cr_assert_str_eq(scope_file("cpu.idle"), "1\n");
     cr_assert_str_eq(leaf_file("cpu.idle"), "1\n");
+    assert_status(tare("update", "--cpu-idle", "0", bundle->id, NULL), 0);
+    cr_assert_str_eq(leaf_file("cpu.idle"), "0\n");
+    cr_assert_str_eq(scope_file("cpu.idle"), "0\n");
+    cr_assert_str_eq(scope_file("cpu.weight"), leaf_file("cpu.weight"));
     bundle_delete(bundle);
 }
 

@@ -200,6 +200,12 @@ Test(plan_scope, idle)
     const struct plan_scope *scope = scope_at(NULL);
     EXPECT_PROPERTY("CPUWeight", "uint64 0");
     cr_expect_eq(scope->properties[scope->n_properties - 1].since, 252);
+    cpu = (struct cpu_resources){.idle = SET(0)};
+    scope_at(NULL);
+    EXPECT_PROPERTY("CPUWeight", "uint64 100");
+    cpu = (struct cpu_resources){.idle = SET(0), .shares = SET(2048)};
+    scope_at(NULL);
+    cr_expect_null(strchr(property("CPUWeight"), ';'), "%s", property("CPUWeight"));
 }
 
 Test(plan_scope, processors_beyond_any_machine)
