@@ -195,6 +195,14 @@ static int no_source(const struct migration *migration, const char *key, struct 
     return r;
 }
 
+/* crun masks directories with one that it has for that in its state directory; ours will do as well. */
+static bool is_empty_directory(const char *key)
+{
+    static const char name[] = "/.empty-directory";
+    size_t n = strlen(key);
+    return n >= sizeof(name) - 1 && strcmp(key + n - (sizeof(name) - 1), name) == 0;
+}
+
 static int add_submount(struct migration *migration, int root, const struct home *home,
                         const char *key, struct error *err)
 {
@@ -208,10 +216,10 @@ static int add_submount(struct migration *migration, int root, const struct home
     migration->submounts = items;
     struct migration_submount *submount = &items[migration->n_submounts];
     const struct plan_mount *bind = find_bind(migration, root, key, &submount->rest);
-    if (!bind)
+    if (!bind && !is_empty_directory(key))
         return no_source(migration, key, err);
-    submount->source = bind->source;
-    submount->where = bind->where;
+    submount->source = bind ? bind->source : NULL;
+    submount->where = bind ? bind->where : NULL;
     migration->n_submounts++;
     return migration_add_mount(migration, key, place, err);
 }
@@ -249,6 +257,10 @@ static int open_place(int directory, size_t number, int tree, struct error *err)
 static int attach(const struct migration_submount *submount, int directory, size_t number,
                   struct error *err)
 {
+    if (!submount->source) {
+        _cleanup_(close_fd) int empty = open_place(directory, number, directory, err);
+        return empty < 0 ? empty : 0;
+    }
     _cleanup_(close_fd) int source = open(submount->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (source < 0)
         return error_sys(err, errno, "open %s", submount->source);

@@ -9,9 +9,10 @@
 /* What `checkpoint` and `restore` have in common: which parts of a container are the host's, and must not be in the
  * images. On both sides the same plan tells it, which is made of the same configuration. */
 
-/* A mount of the host's below one that the plan binds with all that is there. */
+/* A mount of the host's below one that the plan binds with all that is there; or an empty directory. */
 struct migration_submount {
-    const char *source, *rest; /* of the bind mount; where it is below that, from the slash on */
+    const char *source,
+        *rest; /* of the bind mount, NULL: none; where it is below that, from the slash on */
     const char *where;
 };
 

@@ -887,6 +887,26 @@ Test(restore, mounts_that_came_later_are_told_by_the_configuration)
     finish(bundle);
 }
 
+/* In crun's images it has the path of an empty directory of crun's. */
+Test(restore, a_masked_directory_of_crun_is_empty)
+{
+    struct bundle *bundle = counting();
+
+    file_write(WORK "/one/file", "one");
+    bundle_mount(bundle, "bind", WORK "/one", "/run/crun/.empty-directory", "\"bind\",\"ro\"");
+    start_counting(bundle);
+    assert_checkpointed(bundle, "");
+    size_t n = json_length(json_at(bundle->config, "/mounts"));
+    bundle_remove(bundle, text_format("/mounts/%zu", n - 1));
+    bundle_write(bundle);
+    restore_ok(bundle, "");
+    assert_fact(exec_payload(bundle, NULL, "cat /run/crun/.empty-directory/file"),
+                "cat./run/crun/.empty-directory/file", "!ENOENT");
+    assert_fact(exec_payload(bundle, NULL, "create /run/crun/.empty-directory/x 0600"),
+                "create./run/crun/.empty-directory/x", "!EROFS");
+    finish(bundle);
+}
+
 Test(restore, file_locks_are_held_again)
 {
     struct bundle *bundle = counting();
