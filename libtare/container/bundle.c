@@ -107,29 +107,28 @@ int filter_make(struct seccomp_program *program, struct arena *arena, struct pla
     return r;
 }
 
-int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,
-                const char *id, const struct tare_create_options *options, bool foreground,
-                struct error *err)
+static int read_config(struct bundle *bundle, const struct tare_create_options *options,
+                       struct error *err)
 {
-    int r = find_paths(bundle, arena, options, err);
-    if (r < 0)
-        return r;
-    r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &bundle->json, &bundle->json_size);
-    if (r < 0) {
-        error_sys(err, -r, "read %s", bundle->config);
-        if (r == -ENOENT)
-            error_add_hint(err, "`tare spec` writes one to start from");
-        if (r == -ENOTDIR && !options->config)
-            error_add_hint(err, "a bundle is a directory; --config takes a file");
-        if (r == -EINVAL)
-            error_add_hint(err, "it is no regular file");
-        return r;
-    }
-    const char *json = bundle->json;
-    size_t size = bundle->json_size;
+    int r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &bundle->json, &bundle->json_size);
+    if (r == 0)
+        return 0;
+    error_sys(err, -r, "read %s", bundle->config);
+    if (r == -ENOENT)
+        error_add_hint(err, "`tare spec` writes one to start from");
+    if (r == -ENOTDIR && !options->config)
+        error_add_hint(err, "a bundle is a directory; --config takes a file");
+    if (r == -EINVAL)
+        error_add_hint(err, "it is no regular file");
+    return r;
+}
+
+static int parse_config(struct bundle *bundle, struct arena *arena, const struct settings *settings,
+                        struct error *err)
+{
     struct strings unknown = {0};
-    r = spec_parse(arena, json, size, &bundle->spec, settings->warn_of_unknown ? &unknown : NULL,
-                   err);
+    int r = spec_parse(arena, bundle->json, bundle->json_size, &bundle->spec,
+                       settings->warn_of_unknown ? &unknown : NULL, err);
     if (r < 0) {
         /* A document that is no JSON has no places in it: then the file is the place. */
         error_add_where(err, "%s", bundle->config);
@@ -137,14 +136,22 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     }
     for (size_t i = 0; i < unknown.n; i++)
         warn(settings, "%s: this property is unknown and ignored", unknown.items[i]);
+    return 0;
+}
 
-    r = host_facts_gather(&bundle->facts, err);
+static int make_plan(struct bundle *bundle, struct arena *arena, const struct settings *settings,
+                     const char *id, const struct tare_create_options *options, bool foreground,
+                     struct error *err)
+{
+    int r = host_facts_gather(&bundle->facts, err);
     if (r < 0)
         return r;
     host_facts_of_labels(&bundle->facts, bundle->spec);
     const char *notify = options->notify_socket && *options->notify_socket
                              ? arena_printf(arena, "%s/%s/" DIRECTORY_NOTIFY, settings->root, id)
-                             : NULL;
+                             : "";
+    if (!notify)
+        return error_sys(err, ENOMEM, "name the directory of NOTIFY_SOCKET");
     const struct plan_options plan_options = {
         .id = id,
         .bundle = bundle->path,
@@ -153,7 +160,7 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
         .no_new_keyring = options->no_new_keyring,
         .preserve_fds = options->preserve_fds,
         .listen_fds = listen_fds(),
-        .notify = notify,
+        .notify = *notify ? notify : NULL,
         .foreground = foreground,
         .rootless = settings->rootless == TARE_ROOTLESS_YES ||
                     (settings->rootless == TARE_ROOTLESS_AUTO &&
@@ -164,10 +171,24 @@ int bundle_load(struct bundle *bundle, struct arena *arena, const struct setting
     r = plan_make(arena, bundle->spec, &plan_options, &bundle->facts, &bundle->plan, err);
     if (r == 0)
         r = filter_make(&bundle->seccomp, arena, bundle->plan, err);
-    if (r < 0) {
-        locate(err, arena, json, size);
+    if (r < 0)
+        locate(err, arena, bundle->json, bundle->json_size);
+    return r;
+}
+
+int bundle_load(struct bundle *bundle, struct arena *arena, const struct settings *settings,
+                const char *id, const struct tare_create_options *options, bool foreground,
+                struct error *err)
+{
+    int r = find_paths(bundle, arena, options, err);
+    if (r == 0)
+        r = read_config(bundle, options, err);
+    if (r == 0)
+        r = parse_config(bundle, arena, settings, err);
+    if (r == 0)
+        r = make_plan(bundle, arena, settings, id, options, foreground, err);
+    if (r < 0)
         return r;
-    }
     for (size_t i = 0; i < bundle->plan->warnings.n; i++)
         warn(settings, "%s", bundle->plan->warnings.items[i]);
     for (size_t i = 0; settings->warn_of_unknown && i < bundle->plan->notes.n; i++)
