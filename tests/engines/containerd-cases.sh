@@ -215,16 +215,18 @@ cri_limited() {
     is '' cri list
 }
 cgroup_of_pid() { echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"; }
+# containerd begins to watch a container after its start, and misses what happens at once.
 cri_out_of_memory() {
     local pod container
     pod=$(cri run-pod oom "$@")
-    container=$(cri create "$pod" one busybox memory=16777216 memory-swap=16777216 -- tail -c 64m /dev/zero)
+    container=$(cri create "$pod" one busybox memory=33554432 memory-swap=33554432 -- sleep 1000)
     cri start "$container"
-    within 20 cri_is 'exited 137' "$container"
-    is OOMKilled cri reason "$container"
+    ends 137 cri exec "$container" tail -c 64m /dev/zero
+    within 20 cri_has_reason OOMKilled "$container"
     cri stop-pod "$pod"
     cri remove-pod "$pod"
 }
+cri_has_reason() { [ "$(cri reason "$2")" = "$1" ]; }
 
 # image_archive: /tmp/busybox.tar as an image, for `ctr image import`. Pods run it, too: its command is to wait.
 image_archive() {
