@@ -18,7 +18,7 @@ say() { tee -a "$report.tap" <<<"$*"; }
 # run CASE: the function CASE, in a shell of its own that ends with the first command that fails. Its
 # output, and each command, go to the log.
 run() {
-    local status=0 begin=$SECONDS
+    local status=0
     # shellcheck disable=SC2053 # it is a pattern
     [[ $1 == $filter ]] || return 0
     cases=$((cases + 1))
@@ -33,7 +33,6 @@ run() {
     ) >&2 </dev/null &
     set +m
     wait_for "$!" $((case_limit * patience)) || status=$?
-    echo "==== $1 took $((SECONDS - begin)) s" >&2
     case $status in
     0) say "ok - $suite::$1" ;;
     77) say "ok - $suite::$1 # SKIP" ;;
