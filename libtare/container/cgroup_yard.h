@@ -3,7 +3,7 @@
 
 #include "container/home.h"
 
-/* Where CRIU looks for cgroups. Left alone it mounts the hierarchy by itself, which takes the options of the host's mount
+/* Where CRIU looks for cgroups during a checkpoint. Left alone it mounts the hierarchy by itself, which takes the options of the host's mount
  * away, nsdelegate and memory_recursiveprot: all mounts of cgroup v2 share them (CRIU issue 3029). So it is led to
  * that mount by a link, which is in the home while CRIU works. */
 

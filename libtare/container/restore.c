@@ -6,7 +6,6 @@
 
 #include "base/fd.h"
 #include "container/api.h"
-#include "container/cgroup_yard.h"
 #include "container/creation.h"
 #include "container/host_mounts.h"
 #include "container/migration.h"
@@ -128,8 +127,7 @@ static int name_cgroup(struct restore *restore, struct error *err)
         return error_sys(err, ENOMEM, "name the container's cgroup");
     /* "" is the controller of cgroup v2. */
     roots->items[roots->n++] = (struct criu_pair){"", creation->cgroup.path};
-    return cgroup_yard_make(&creation->home, &creation->arena, creation->host.mount_path,
-                            &restore->migration.options.cgroup_yard, err);
+    return 0;
 }
 
 static int describe(struct restore *restore, struct error *err)
@@ -308,7 +306,6 @@ static int call_criu(struct restore *restore, struct error *err)
         r = images_blame(&migration->images, "restore the container", &reply, err);
     if (r == 0)
         r = criu_wait(&migration->criu, err);
-    cgroup_yard_remove(&restore->creation.home);
     return r < 0 ? r : host_mounts_settle(migration, &restore->creation.home, err);
 }
 
