@@ -135,11 +135,14 @@ void home_unlock(const struct home *home)
 
 int home_remove(const struct home *home, struct error *err)
 {
-    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG,
-                                        FILE_STATE, FILE_NOTIFY,   FILE_YARD};
+    static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG, FILE_STATE,
+                                        FILE_NOTIFY};
     for (size_t i = 0; i < ELEMENTSOF(files); i++)
         if (unlinkat(home->fd, files[i], 0) < 0 && errno != ENOENT)
             return error_sys(err, errno, "remove %s/%s", home->path, files[i]);
+    /* A link, or a directory. */
+    if (unlinkat(home->fd, FILE_YARD, 0) < 0)
+        (void)unlinkat(home->fd, FILE_YARD, AT_REMOVEDIR);
     static const char *const directories[] = {DIRECTORY_NOTIFY, DIRECTORY_MOUNTS, DIRECTORY_YARD};
     for (size_t i = 0; i < ELEMENTSOF(directories); i++)
         if (unlinkat(home->fd, directories[i], AT_REMOVEDIR) < 0 && errno != ENOENT)

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "container/api.h"
+#include "container/cgroup_yard.h"
 #include "container/creation.h"
 #include "container/host_mounts.h"
 #include "container/migration.h"
@@ -127,7 +128,8 @@ static int name_cgroup(struct restore *restore, struct error *err)
         return error_sys(err, ENOMEM, "name the container's cgroup");
     /* "" is the controller of cgroup v2. */
     roots->items[roots->n++] = (struct criu_pair){"", creation->cgroup.path};
-    return 0;
+    return cgroup_yard_make_directory(&creation->home, &creation->arena, creation->host.mount_path,
+                                      &restore->migration.options.cgroup_yard, err);
 }
 
 static int describe(struct restore *restore, struct error *err)
@@ -161,6 +163,8 @@ static int mount_root(void *data, struct error *err)
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return error_sys(err, errno, "keep mounts from the host");
     int r = host_mounts_attach(&restore->migration, &restore->creation.home, err);
+    if (r == 0 && restore->migration.options.cgroup_yard)
+        r = cgroup_yard_mount(&restore->creation.home, restore->creation.host.mount_path, err);
     if (r < 0)
         return r;
     if (mount(root, root, NULL, MS_BIND | MS_REC, NULL) < 0)
@@ -306,6 +310,7 @@ static int call_criu(struct restore *restore, struct error *err)
         r = images_blame(&migration->images, "restore the container", &reply, err);
     if (r == 0)
         r = criu_wait(&migration->criu, err);
+    cgroup_yard_remove(&restore->creation.home);
     return r < 0 ? r : host_mounts_settle(migration, &restore->creation.home, err);
 }
 
