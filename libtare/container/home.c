@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/phrases.h"
+#include "container/cgroup_yard.h"
 
 #define ID_LIMIT      255 /* NAME_MAX of every file system that can hold the root */
 #define LOCK_TRIES    1000
@@ -133,6 +134,18 @@ void home_unlock(const struct home *home)
     (void)flock(home->fd, LOCK_UN);
 }
 
+/* What commands have there while they work, and leave behind when they are killed. */
+static void remove_leftovers(const struct home *home)
+{
+    cgroup_yard_remove(home);
+    (void)unlinkat(home->fd, DIRECTORY_MOUNTS, AT_REMOVEDIR);
+}
+
+static int remove_directory(const struct home *home)
+{
+    return rmdir(home->path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 int home_remove(const struct home *home, struct error *err)
 {
     static const char *const files[] = {FILE_START, FILE_CREATING, FILE_CONFIG, FILE_STATE,
@@ -140,16 +153,14 @@ int home_remove(const struct home *home, struct error *err)
     for (size_t i = 0; i < ELEMENTSOF(files); i++)
         if (unlinkat(home->fd, files[i], 0) < 0 && errno != ENOENT)
             return error_sys(err, errno, "remove %s/%s", home->path, files[i]);
-    /* A link, or a directory. */
-    if (unlinkat(home->fd, FILE_YARD, 0) < 0)
-        (void)unlinkat(home->fd, FILE_YARD, AT_REMOVEDIR);
-    static const char *const directories[] = {DIRECTORY_NOTIFY, DIRECTORY_MOUNTS, DIRECTORY_YARD};
-    for (size_t i = 0; i < ELEMENTSOF(directories); i++)
-        if (unlinkat(home->fd, directories[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
-            return error_sys(err, errno, "remove directory %s/%s", home->path, directories[i]);
-    if (rmdir(home->path) < 0 && errno != ENOENT)
-        return error_sys(err, errno, "remove directory %s", home->path);
-    return 0;
+    if (unlinkat(home->fd, DIRECTORY_NOTIFY, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return error_sys(err, errno, "remove directory %s/" DIRECTORY_NOTIFY, home->path);
+    int r = remove_directory(home);
+    if (r == -ENOTEMPTY) {
+        remove_leftovers(home);
+        r = remove_directory(home);
+    }
+    return r < 0 ? error_sys(err, -r, "remove directory %s", home->path) : 0;
 }
 
 void home_release(struct home *home)
