@@ -63,6 +63,11 @@ run_masked() {
     is '' once busybox ls -A /sys/firmware
     has 'Read-only' once busybox sh -c 'echo 1 >/proc/sys/kernel/shmmax || true'
     once --privileged busybox sh -c 'echo 1 >/proc/sys/kernel/shmmax'
+    has kernel once --security-opt unmask=ALL busybox sh -c 'echo 1 >/proc/sys/kernel/shmmax; ls /proc/sys'
+    once --security-opt unmask=/proc/sys busybox sh -c 'echo 1 >/proc/sys/kernel/shmmax'
+    has 'Read-only' once --security-opt unmask=/sys/firmware busybox sh -c 'echo 1 >/proc/sys/kernel/shmmax || true'
+    is 'regular empty file' once --security-opt unmask=/proc/timer_list busybox stat -c %F /proc/timer_list
+    is 'character special file' once --security-opt mask=/proc/meminfo busybox stat -c %F /proc/meminfo
 }
 run_device() {
     once --device /dev/kmsg:/dev/extra:w busybox sh -c ': >/dev/extra'
