@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/engines/buildkit \
 	tests/engines/checkpoints.sh \
 	tests/engines/containerd \
+	tests/engines/containerd-cases.sh \
 	tests/engines/cri-client \
 	tests/engines/daemons.sh \
 	tests/engines/docker \
@@ -31,6 +32,7 @@ EXTRA_DIST += \
 	tests/engines/podman \
 	tests/engines/podman-cases.sh \
 	tests/engines/podman-setup.sh \
+	tests/engines/vm-containerd \
 	tests/engines/vm-docker \
 	tests/engines/vm-podman \
 	tests/packages/build \

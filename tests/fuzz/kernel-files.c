@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,9 +157,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     /* With a guarded end. */
-    char *text = strndup((const char *)data + 1, size - 1);
+    size_t length = strnlen((const char *)data + 1, size - 1);
+    char *text = malloc(length + 1);
     if (!text)
         return 0;
+    memcpy(text, data + 1, length);
+    text[length] = '\0';
     switch (data[0]) {
     case 'n':
         check_numbers(text);

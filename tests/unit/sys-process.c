@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(sys_process);
@@ -37,6 +38,7 @@ Test(sys_process, what_is_cut_off_is_refused)
         char *cut = strndup(whole, i);
 
         cr_assert_eq(process_stat_parse(cut, &stat), -EIO, "%s", cut);
+        free(cut);
     }
     cr_assert_eq(parse("", &stat), -EIO);
     cr_assert_eq(parse("7 (sh) S" REST "-1 0", &stat), -EIO);
