@@ -8,6 +8,7 @@ libtare_core_sources += \
 	libtare/base/error.h \
 	libtare/base/fd.c \
 	libtare/base/fd.h \
+	libtare/base/interruption.h \
 	libtare/base/library.h \
 	libtare/base/macros.h \
 	libtare/base/parse.c \

@@ -6,17 +6,9 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
-#include "base/error.h"
+#include "base/interruption.h"
 #include "cgroup/holder.h"
 #include "plan/plan.h"
-
-/* What ends a long wait before its time: when `fd` can be read, `check` says whether it shall, by an error that it
- * sets. fd -1: nothing does. */
-struct cgroup_interruption {
-    int fd;
-    int (*check)(void *data, struct error *err);
-    void *data;
-};
 
 /* cgroup v2. The hierarchy is the one at /sys/fs/cgroup, or on a hybrid host the cgroup2 mount at
  * /sys/fs/cgroup/unified, or wherever mountinfo says; v1 hierarchies are never touched. All file
@@ -36,7 +28,7 @@ struct cgroup_host {
      * it. NULL: nobody. 0 or -errno, which cgroup_make() returns. */
     int (*announce)(void *data, const struct cgroup *cgroup, bool is_new);
     void *announce_data;
-    struct cgroup_interruption interruption;
+    struct interruption interruption;
 };
 
 #define CGROUP_HOST_INIT ((struct cgroup_host){.mount_fd = -1, .interruption = {.fd = -1}})

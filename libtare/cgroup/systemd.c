@@ -262,7 +262,7 @@ static int watch_jobs(struct systemd *systemd, struct job *job)
 /* Until there is something to read, or the wait is interrupted. */
 static int wait_for_news(struct systemd *systemd, int64_t left, struct error *err)
 {
-    const struct cgroup_interruption *interruption = systemd->interruption;
+    const struct interruption *interruption = systemd->interruption;
     int events = sd_bus.get_events(systemd->bus);
     struct pollfd fds[] = {
         {.fd = systemd->fd, .events = (short)events},

@@ -19,7 +19,7 @@ struct systemd {
     unsigned version; /* 0: not asked for yet */
     int fd;           /* of the connection, sd-bus's */
     /* Of waits for jobs; NULL: none. */
-    const struct cgroup_interruption *interruption;
+    const struct interruption *interruption;
 };
 
 #define SYSTEMD_INIT ((struct systemd){.fd = -1})

@@ -207,13 +207,14 @@ static int send_request(const struct criu *criu, const struct criu_request *requ
     return r < 0 ? error_sys(err, -r, "talk to criu") : 0;
 }
 
-/* Until CRIU says something, or the listener gives up. */
+/* Until CRIU says something, or the listener is interrupted. */
 static int await_reply(const struct criu *criu, const struct criu_listener *listener,
                        struct error *err)
 {
+    const struct interruption *interruption = listener ? &listener->interruption : NULL;
     struct pollfd fds[] = {
         {.fd = criu->socket, .events = POLLIN},
-        {.fd = listener ? listener->wait_fd : -1, .events = POLLIN},
+        {.fd = interruption ? interruption->fd : -1, .events = POLLIN},
     };
     for (;;) {
         if (poll(fds, ELEMENTSOF(fds), -1) < 0) {
@@ -221,7 +222,7 @@ static int await_reply(const struct criu *criu, const struct criu_listener *list
                 continue;
             return error_sys(err, errno, "poll");
         }
-        int r = listener && fds[1].revents ? listener->check(listener->data, err) : 0;
+        int r = interruption && fds[1].revents ? interruption->check(interruption->data, err) : 0;
         if (r < 0 || fds[0].revents)
             return r;
     }

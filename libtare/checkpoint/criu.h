@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/interruption.h"
 #include "checkpoint/rpc.h"
 
 /* A conversation with `criu swrk`: CRIU as a child that takes requests on a socket pair. Source:
@@ -52,10 +53,8 @@ struct criu_listener {
     /* A step of CRIU's has come: 0, or -errno, which makes CRIU give up. `fd` came with it, or is -1; what is left
      * in it is closed. */
     int (*notice)(void *data, const struct criu_reply *notification, int *fd, struct error *err);
-    /* Asked whenever `wait_fd` can be read: whether to give up. */
-    int (*check)(void *data, struct error *err);
-    int wait_fd; /* -1: nothing */
     void *data;
+    struct interruption interruption;
 };
 
 /* One request and all that CRIU says about it, up to the answer, which may be a failure. `listener` may be

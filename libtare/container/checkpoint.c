@@ -245,7 +245,8 @@ static int call_criu(struct dump *dump, struct error *err)
         .type = pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP,
         .options = &migration->options,
     };
-    const struct criu_listener listener = {.notice = handle_notice, .wait_fd = -1, .data = dump};
+    const struct criu_listener listener = {
+        .notice = handle_notice, .data = dump, .interruption = {.fd = -1}};
     struct criu_reply reply;
     int r = criu_call(&migration->criu, &request, &listener, &reply, err);
     if (r == 0 && !reply.success)

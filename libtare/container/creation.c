@@ -157,12 +157,6 @@ static int do_without_cgroup(const struct creation *creation, int r, struct erro
     return 0;
 }
 
-static int check_interruption(void *data, struct error *err)
-{
-    struct creation *creation = data;
-    return talk_check_interruption(&creation->hold, err);
-}
-
 static int make_cgroup(struct creation *creation, struct error *err)
 {
     const struct plan_cgroup *plan = &creation->bundle.plan->cgroup;
@@ -171,8 +165,7 @@ static int make_cgroup(struct creation *creation, struct error *err)
     int r = cgroup_host_open(&creation->host, err);
     creation->host.announce = note_cgroup;
     creation->host.announce_data = creation;
-    creation->host.interruption =
-        (struct cgroup_interruption){creation->hold.fd, check_interruption, creation};
+    creation->host.interruption = talk_interruption(&creation->hold);
     if (r == 0)
         r = cgroup_make(&creation->cgroup, &creation->host, plan, creation->id, err);
     settle_note(creation);
@@ -253,7 +246,7 @@ int creation_run_hooks(struct creation *creation, struct error *err)
     creation->hooks_begun = hooks->prestart.n > 0 || hooks->create_runtime.n > 0;
     /* The specification says "creating" for these two; every engine's hooks have been given
      * "created". */
-    const struct hook_interruption interruption = hooks_of_interruption(&creation->hold);
+    const struct interruption interruption = talk_interruption(&creation->hold);
     r = hooks_of_run(&hooks->prestart, "prestart", &creation->state, "created", creation->init.pid,
                      &interruption, err);
     if (r == 0)

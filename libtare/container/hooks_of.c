@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "base/fd.h"
-#include "container/talk.h"
 #include "sandbox/hook.h"
 
 #define STDOUT_ANNOTATION "run.oci.hooks.stdout"
@@ -38,22 +37,8 @@ void hooks_of_close_output(struct hook_output *output)
     close_fd(&output->err);
 }
 
-static int check_interruption(void *data, struct error *err)
-{
-    return talk_check_interruption(data, err);
-}
-
-struct hook_interruption hooks_of_interruption(struct hold *hold)
-{
-    return (struct hook_interruption){
-        .fd = hold->fd,
-        .check = check_interruption,
-        .data = hold,
-    };
-}
-
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, const struct hook_interruption *interruption,
+                 const char *status, pid_t pid, const struct interruption *interruption,
                  struct error *err)
 {
     if (hooks->n == 0)

@@ -11,11 +11,8 @@
  * the hook that runs, or NULL. */
 
 int hooks_of_run(const struct hook_list *hooks, const char *phase, const struct state *state,
-                 const char *status, pid_t pid, const struct hook_interruption *interruption,
+                 const char *status, pid_t pid, const struct interruption *interruption,
                  struct error *err);
-
-/* A signal that asks us to end. */
-struct hook_interruption hooks_of_interruption(struct hold *hold);
 
 /* poststop: every one is run, and what fails is a warning (runtime.md "Lifecycle", step 13). */
 void hooks_of_poststop(const struct state *state, const struct settings *settings);

@@ -288,21 +288,14 @@ static int handle_notice(void *data, const struct criu_reply *notification, int 
     return strcmp(script, "orphan-pts-master") == 0 ? take_terminal(creation, fd, err) : 0;
 }
 
-static int check_interruption(void *data, struct error *err)
-{
-    struct restore *restore = data;
-    return talk_check_interruption(&restore->creation.hold, err);
-}
-
 static int call_criu(struct restore *restore, struct error *err)
 {
     struct migration *migration = &restore->migration;
     const struct criu_request request = {.type = CRIU_RESTORE, .options = &migration->options};
     const struct criu_listener listener = {
         .notice = handle_notice,
-        .check = check_interruption,
-        .wait_fd = restore->creation.hold.fd,
         .data = restore,
+        .interruption = talk_interruption(&restore->creation.hold),
     };
     struct criu_reply reply;
     int r = criu_call(&migration->criu, &request, &listener, &reply, err);

@@ -28,7 +28,7 @@ static int handle_signals(void *data, struct error *err)
 
 static int run_poststart_hooks(struct creation *creation, struct error *err)
 {
-    const struct hook_interruption interruption = {
+    const struct interruption interruption = {
         .fd = creation->hold.fd, .check = handle_signals, .data = creation};
     return hooks_of_run(&creation->state.poststart, "poststart", &creation->state, "running",
                         creation->init.pid, &interruption, err);

@@ -10,6 +10,16 @@ int talk_check_interruption(struct hold *hold, struct error *err)
     return signal == 0 ? 0 : error_set(err, EINTR, "interrupted by SIG%s", sigabbrev_np(signal));
 }
 
+static int check(void *data, struct error *err)
+{
+    return talk_check_interruption(data, err);
+}
+
+struct interruption talk_interruption(struct hold *hold)
+{
+    return (struct interruption){.fd = hold->fd, .check = check, .data = hold};
+}
+
 static int wait_for_message(int channel, struct hold *hold, struct error *err)
 {
     struct pollfd fds[] = {

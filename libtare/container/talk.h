@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/interruption.h"
 #include "container/hold.h"
 #include "container/settings.h"
 #include "sandbox/channel.h"
@@ -14,3 +15,5 @@ int talk_receive(int channel, struct hold *hold, const struct settings *settings
 
 /* Has such a signal come? 0 or -EINTR. */
 int talk_check_interruption(struct hold *hold, struct error *err);
+/* The same for those who wait elsewhere. */
+struct interruption talk_interruption(struct hold *hold);

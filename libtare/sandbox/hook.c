@@ -152,7 +152,7 @@ static int64_t now_ms(void)
 /* Wait for the end of the process, not of its output: a hook may leave a daemon behind that holds
  * the pipe. 0, -ETIMEDOUT or -errno; the error is filled by an interruption only. */
 static int hook_wait(int pidfd, int output_fd, const struct opt_i64 *timeout, struct output *output,
-                     const struct hook_interruption *interruption, struct error *err)
+                     const struct interruption *interruption, struct error *err)
 {
     int64_t deadline = -1;
     if (timeout->set)
@@ -193,7 +193,7 @@ static int hook_judge(int status, struct output *output, struct error *err)
 }
 
 static int hook_run(const struct hook *hook, int state_fd, const char *const *env, int cwd_fd,
-                    const struct hook_output *files, const struct hook_interruption *interruption,
+                    const struct hook_output *files, const struct interruption *interruption,
                     struct error *err)
 {
     int ends[2];
@@ -237,7 +237,7 @@ static int hook_run(const struct hook *hook, int state_fd, const char *const *en
 
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
               const char *const *env, int cwd_fd, const struct hook_output *files,
-              const struct hook_interruption *interruption, struct error *err)
+              const struct interruption *interruption, struct error *err)
 {
     if (hooks->n == 0)
         return 0;

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
-#include "base/error.h"
+#include "base/interruption.h"
 #include "spec/json.h"
 #include "spec/spec.h"
 
@@ -35,25 +35,17 @@ struct hook_output {
 
 #define HOOK_OUTPUT_NONE ((struct hook_output){-1, -1})
 
-/* What ends a hook early besides its timeout: whenever `fd` can be read, `check` is asked, and its error is that of
- * the hook. */
-struct hook_interruption {
-    int fd;
-    int (*check)(void *data, struct error *err);
-    void *data;
-};
-
 /* Run the hooks of a list in order; stops at the first that fails (error: "createRuntime hook 2 (/bin/x)
  * failed: exit status 1: <last line of its output>", where = "/hooks/createRuntime/1").
  *   phase   property name, "createRuntime"
  *   env     used when a hook has no env of its own; NULL: empty
  *   cwd_fd  working directory; -1: the caller's
- *   interruption  or NULL
+ *   interruption  what ends a hook early besides its timeout, or NULL
  * A hook gets a process group of its own, the state on stdin and end of file after it, no other fds than
  * 0-2; it is killed with its group when its timeout runs out or it is interrupted. A hook that does not read is no error. */
 int hooks_run(const struct hook_list *hooks, const char *phase, const char *state,
               const char *const *env, int cwd_fd, const struct hook_output *files,
-              const struct hook_interruption *interruption, struct error *err);
+              const struct interruption *interruption, struct error *err);
 
 /* Another program of the host, found already, in the same way: nothing on stdin, no environment. The error says
  * how it ended and the last line of its output. `args` ends with NULL. */
