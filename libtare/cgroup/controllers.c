@@ -193,15 +193,16 @@ static int enable_in(const struct cgroup_host *host, const char *ancestor,
 static int not_delegated(const struct cgroup *cgroup, const char *controller, const char *where,
                          struct error *err)
 {
+    static const char usual[] = "cpu cpuset io memory pids";
+    const bool is_usual = words_contain(usual, controller);
     error_set(err, ENOTSUP, "the %s controller is not delegated to your systemd, which made %s",
               controller, cgroup->unit);
     error_set_kind(err, ERROR_UNSUPPORTED);
     error_add_where(err, "%s", where);
     error_add_hint(err,
-                   "as root: `systemctl edit user@.service`, with Delegate=cpu cpuset io memory "
-                   "pids%s%s in [Service]; then log in anew",
-                   strstr("cpu cpuset io memory pids", controller) ? "" : " ",
-                   strstr("cpu cpuset io memory pids", controller) ? "" : controller);
+                   "as root: `systemctl edit user@.service`, with Delegate=%s%s%s in [Service]; "
+                   "then log in anew",
+                   usual, is_usual ? "" : " ", is_usual ? "" : controller);
     return -ENOTSUP;
 }
 

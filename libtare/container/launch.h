@@ -21,7 +21,6 @@ struct launch {
 /* The last steps of an init, seen from outside: startContainer hooks, MESSAGE_EXEC, and then the
  * end of the channel, which the kernel closes when the program is executed. 0 when the program
  * runs. A signal of `hold` that comes before MESSAGE_EXEC, or while an agent has not let the program be executed,
- * gives -EINTR. `*ret_hook_failed` says that a
- * hook is to blame for a failure. */
+ * gives -EINTR. `*ret_hook_failed` says that a hook is to blame for a failure. */
 int launch_watch(const struct launch *launch, const struct settings *settings,
                  bool *ret_hook_failed, struct error *err);
