@@ -26,7 +26,8 @@ flags = -std=gnu17 -D_GNU_SOURCE -I$(source) -I$(source)/libtare -I. $(include) 
 	$(instrument) -MMD -MP
 
 library_objects = $(patsubst %.c,$(directory)/%.o,$(filter-out libtare/base/arena.c,$(filter %.c,$(library))))
-support = $(patsubst %,$(directory)/tests/fuzz/%.o,arena fuzz check-filter check-device-program)
+support = $(patsubst %,$(directory)/tests/fuzz/%.o,arena fuzz check-filter check-device-program) \
+	$(directory)/tests/support/device-machine.o
 programs = $(patsubst %,$(directory)/fuzz-%,$(harnesses))
 
 all: $(programs) $(directory)/json.dict
@@ -39,7 +40,7 @@ $(directory)/libtare/%.o: $(source)/libtare/%.c
 	@echo "  CC       $@"
 	@$(FUZZ_CC) $(flags) -DTARE_LIBRARY -include $(source)/libtare/base/banned.h -c -o $@ $<
 
-$(directory)/tests/fuzz/%.o: $(source)/tests/fuzz/%.c
+$(directory)/tests/%.o: $(source)/tests/%.c
 	@mkdir -p $(@D)
 	@echo "  CC       $@"
 	@$(FUZZ_CC) $(flags) -Wall -Wextra -Werror -c -o $@ $<

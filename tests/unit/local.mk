@@ -34,7 +34,8 @@ tests_unit_test_base_LDADD = $(UNIT_LIBS)
 # ---- cgroup ----
 unit_programs += tests/unit/test-cgroup
 tests_unit_test_cgroup_SOURCES = tests/unit/cgroup-controllers.c tests/unit/cgroup-device-program.c \
-	tests/unit/cgroup-path.c tests/unit/cgroup-systemd-address.c
+	tests/unit/cgroup-path.c tests/unit/cgroup-systemd-address.c \
+	tests/support/device-machine.c tests/support/device-machine.h
 tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cgroup_LDADD = $(UNIT_LIBS)
 
