@@ -37,11 +37,9 @@ static int read_to_end(int fd, size_t capacity, size_t limit, char **ret, size_t
                 return -ENOMEM;
             bytes = larger;
         }
-        ssize_t n = read(fd, bytes + size, capacity - size - 1);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = fd_read(fd, bytes + size, capacity - size - 1);
         if (n < 0)
-            return -errno;
+            return (int)n;
         if (n == 0)
             break;
         size += (size_t)n;
@@ -66,6 +64,15 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size)
         return -EFBIG;
     /* One byte more than expected shows the end without a second growth; kernel files say 0. */
     return read_to_end(fd, st.st_size > 0 ? (size_t)st.st_size + 2 : 4096, limit, ret, ret_size);
+}
+
+ssize_t fd_read(int fd, void *bytes, size_t size)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
 }
 
 int stream_read_all(int fd, size_t limit, char **ret, size_t *ret_size)

@@ -21,6 +21,9 @@ int fd_read_all(int fd, size_t limit, char **ret, size_t *ret_size);
 /* The same of anything that can be read: a pipe, standard input. */
 int stream_read_all(int fd, size_t limit, char **ret, size_t *ret_size);
 
+/* read(2); EINTR is retried. How much was read, or -errno. */
+ssize_t fd_read(int fd, void *bytes, size_t size);
+
 /* One write(2) of the whole text to an existing file (cgroup and proc files): 0 or -errno. */
 int file_write(int dirfd, const char *path, const char *text, size_t length);
 /* write(2) until all is written; EINTR is retried. 0 or -errno. */

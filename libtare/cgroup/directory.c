@@ -51,11 +51,9 @@ int directory_read(int dirfd, const char *file, char *buffer, size_t size)
         return -errno;
     size_t used = 0;
     for (;;) {
-        ssize_t n = read(fd, buffer + used, size - used);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = fd_read(fd, buffer + used, size - used);
         if (n < 0)
-            return -errno;
+            return (int)n;
         if (n == 0)
             break;
         used += (size_t)n;

@@ -17,8 +17,7 @@ static _noreturn_ void hold(int socket, const struct systemd_addresses *addresse
     (void)sys_close_range((unsigned)socket + 1, UINT32_MAX);
     if (introduction_send(socket, addresses) < 0)
         _exit(1);
-    while (read(socket, &nothing, 1) < 0 && errno == EINTR)
-        ;
+    (void)fd_read(socket, &nothing, 1);
     _exit(0);
 }
 

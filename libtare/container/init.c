@@ -208,9 +208,7 @@ static int receive_birth(struct init *init, int from, int pidfd, struct error *e
 {
     struct birth birth = {0};
     int status;
-    ssize_t n;
-    while ((n = read(from, &birth, sizeof(birth))) < 0 && errno == EINTR)
-        ;
+    ssize_t n = fd_read(from, &birth, sizeof(birth));
     (void)sys_pidfd_wait(pidfd, &status);
     if (n != (ssize_t)sizeof(birth))
         return error_set(err, ECHILD, "the process that joins the user namespace died");

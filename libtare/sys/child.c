@@ -17,9 +17,7 @@ void child_report(int to, struct error *failure)
 int child_hear(int from, struct error *err)
 {
     struct error failure = ERROR_INIT;
-    ssize_t n;
-    while ((n = read(from, &failure, sizeof(failure))) < 0 && errno == EINTR)
-        ;
+    ssize_t n = fd_read(from, &failure, sizeof(failure));
     if (n == 0)
         return 0;
     if (n != (ssize_t)sizeof(failure))
