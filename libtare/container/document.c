@@ -2,6 +2,7 @@
 #include "container/document.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "container/api.h"
 #include "spec/json.h"
@@ -30,10 +31,20 @@ static const struct json_field document_fields[] = {
 
 static JSON_TYPE(struct document, document);
 
+const char *container_created(const struct container *container, struct arena *arena)
+{
+    struct stat st = {0};
+    if (container->state)
+        return container->state->created;
+    /* Readers take it for a time: an empty one makes a Go program refuse the whole list. */
+    (void)fstat(container->home.fd, &st);
+    return timestamp_format(arena, &st.st_mtim);
+}
+
 int state_document(const struct container *container, struct arena *arena, const char *id,
                    const char *owner, const char *indent, const char **ret, struct error *err)
 {
-    static const struct state unknown = {.bundle = "", .rootfs = "", .created = ""};
+    static const struct state unknown = {.bundle = "", .rootfs = ""};
     const struct state *state = container->state ? container->state : &unknown;
     struct document document = {
         .oci_version = tare_spec_version(),
@@ -42,12 +53,14 @@ int state_document(const struct container *container, struct arena *arena, const
         .status = status_name(container->status),
         .bundle = state->bundle,
         .rootfs = state->rootfs,
-        .created = state->created,
+        .created = container_created(container, arena),
         /* crun's `list` has no such member. */
         .systemd_scope = owner ? NULL : state->systemd_unit,
         .annotations = state->annotations,
         .owner = owner ? owner : "",
     };
+    if (!document.created)
+        return error_sys(err, ENOMEM, "print the state");
     document.annotations.set = document.annotations.n > 0;
     return json_write(arena, &document_type, &document, indent, ret, err);
 }

@@ -106,7 +106,7 @@ static int tell(const struct settings *settings, const char *id,
     told.pid = state && container.status != STATUS_STOPPED ? state->pid : 0;
     told.status = status_name(container.status);
     told.bundle = state ? state->bundle : "";
-    told.created = state ? state->created : "";
+    told.created = container_created(&container, &arena);
     told.owner = state ? state->owner : 0;
     told.owner_name = owner;
     return each(data, &told);

@@ -403,6 +403,27 @@ Test(lifecycle, a_creation_time_is_utc_with_nanoseconds)
     bundle_delete(bundle);
 }
 
+/* Between the directory and the state, and for ever when a create was killed there. Go programs read a time. */
+Test(lifecycle, what_has_no_state_yet_has_a_creation_time)
+{
+    struct json *list, *state;
+    struct result *table;
+    const char *created;
+
+    directory_make(STATE "/early");
+    state = json_parse(tare("state", "early", NULL)->out);
+    list = json_parse(tare("list", "--format", "json", NULL)->out);
+    table = tare("list", NULL);
+    cr_assert_str_eq(json_text(state, "/status"), "creating");
+    created = json_text(state, "/created");
+    cr_assert_eq(strlen(created), strlen("2026-11-22T00:59:21.366601772Z"), "%s", created);
+    cr_assert_eq(strncmp(created, "20", 2), 0, "%s", created);
+    cr_assert_str_eq(json_text(list, "/0/created"), created);
+    assert_contains(table->out, created);
+    assert_status(tare("delete", "--force", "early", NULL), 0);
+    assert_nothing_left();
+}
+
 Test(lifecycle, a_stopped_container_has_pid_0)
 {
     struct bundle *bundle = bundle_stopped();
