@@ -60,6 +60,12 @@ static int find_criu(char program[PATH_MAX], struct error *err)
     return r;
 }
 
+int criu_look(struct error *err)
+{
+    char program[PATH_MAX];
+    return find_criu(program, err);
+}
+
 bool criu_has_iptables(void)
 {
     char program[PATH_MAX];

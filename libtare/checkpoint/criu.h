@@ -40,6 +40,9 @@ struct criu_launch {
 #define CRIU_VERSION_NETWORK_LOCK      31700u
 #define CRIU_VERSION_NETWORK_LOCK_SKIP 31900u
 
+/* Whether there is one to start: 0, or ERROR_UNSUPPORTED. */
+int criu_look(struct error *err);
+
 /* Find CRIU, execute it and ask for its version. ERROR_UNSUPPORTED when there is none, or an old one. */
 int criu_start(struct criu *criu, const struct criu_launch *launch, struct error *err);
 

@@ -326,6 +326,9 @@ static int checkpoint(struct dump *dump, const struct tare_settings *settings, c
         r = plan_again(dump, err);
     if (r == 0)
         r = migration_check(dump->migration.plan, err);
+    /* Before directories are made for it. */
+    if (r == 0)
+        r = criu_look(err);
     /* Processes that have been stopped half-way are worse than a signal that has to wait. */
     if (r == 0)
         r = hold_ending(&dump->hold, err);

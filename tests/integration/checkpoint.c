@@ -476,6 +476,7 @@ Test(checkpoint, a_missing_criu_is_explained)
     assert_status(result, 1);
     assert_contains(result->err, "criu is not there");
     assert_contains(result->err, "install criu");
+    cr_assert_not(file_exists(IMAGES));
     cr_assert_str_eq(bundle_status(bundle), "running");
     bundle_delete(bundle);
 }
