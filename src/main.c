@@ -193,13 +193,14 @@ static int set_rootless(struct tare_settings *settings, struct error *err)
         const char *name;
         enum tare_rootless value;
     } names[] = {
-        {"auto", TARE_ROOTLESS_AUTO}, {"true", TARE_ROOTLESS_YES}, {"1", TARE_ROOTLESS_YES},
-        {"false", TARE_ROOTLESS_NO},  {"0", TARE_ROOTLESS_NO},
+        {"auto", TARE_ROOTLESS_AUTO}, {"", TARE_ROOTLESS_AUTO}, {"true", TARE_ROOTLESS_YES},
+        {"t", TARE_ROOTLESS_YES},     {"1", TARE_ROOTLESS_YES}, {"false", TARE_ROOTLESS_NO},
+        {"f", TARE_ROOTLESS_NO},      {"0", TARE_ROOTLESS_NO},
     };
     if (!globals.rootless)
         return 0;
     for (size_t i = 0; i < ELEMENTSOF(names); i++) {
-        if (strcmp(globals.rootless, names[i].name) == 0) {
+        if (strcasecmp(globals.rootless, names[i].name) == 0) {
             settings->rootless = names[i].value;
             return 0;
         }

@@ -188,6 +188,11 @@ Test(cli, spec_rootless_has_a_user_namespace)
     assert_contains(file_read(text_format("%s/config.json", bundle->path)), "\"uidMappings\"");
     assert_status(tare("--rootless", "true", "features", NULL), 0);
     assert_status(tare("features", "--rootless=false", NULL), 0);
+    /* runc takes nothing for auto, and the words in any case. */
+    assert_status(tare("--rootless=", "features", NULL), 0);
+    assert_status(tare("--rootless", "Auto", "features", NULL), 0);
+    assert_status(tare("--rootless=TRUE", "features", NULL), 0);
+    assert_status(tare("--rootless=perhaps", "features", NULL), 1);
 }
 
 Test(cli, spec_refuses_to_overwrite)
