@@ -50,16 +50,21 @@ Test(events, what_controllers_count)
 
 Test(events, the_stream_ends_with_the_container)
 {
-    struct bundle *bundle = bundle_ready("say ready ; sleep 700");
-    struct result *result = tare("events", "--interval", "100ms", bundle->id, NULL);
-    assert_status(result, 0);
-    size_t lines = 0;
-    for (const char *p = result->out; (p = strchr(p, '\n')); p++)
-        lines++;
-    cr_assert_geq(lines, 2, "%s", result->out);
-    cr_assert_leq(lines, 8, "%s", result->out);
-    bundle_await(bundle, "stopped");
-    bundle_delete(bundle);
+    /* A tenth of a second, as Go and people write it. */
+    static const char *const intervals[] = {"100ms", "0.1s", "50ms50000us", "100000\u00b5s"};
+
+    for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+        struct bundle *bundle = bundle_ready("say ready ; sleep 700");
+        struct result *result = tare("events", "--interval", intervals[i], bundle->id, NULL);
+        assert_status(result, 0);
+        size_t lines = 0;
+        for (const char *p = result->out; (p = strchr(p, '\n')); p++)
+            lines++;
+        cr_assert_geq(lines, 2, "%s: %s", intervals[i], result->out);
+        cr_assert_leq(lines, 8, "%s: %s", intervals[i], result->out);
+        bundle_await(bundle, "stopped");
+        bundle_delete(bundle);
+    }
 }
 
 Test(events, a_process_killed_for_want_of_memory_is_an_event)
@@ -95,8 +100,11 @@ Test(events, a_stopped_container_and_a_wrong_interval_are_errors)
     struct result *result = tare("events", "--stats", bundle->id, NULL);
     assert_status(result, 1);
     assert_contains(result->err, text_format("container with id %s is not running", bundle->id));
-    const char *const wrong[] = {"--interval=", "--interval=0", "--interval=5x", "--interval=-1s",
-                                 "--interval=99999999999s"};
+    const char *const wrong[] = {
+        "--interval=",          "--interval=0",    "--interval=0.0s",  "--interval=5x",
+        "--interval=-1s",       "--interval=1s,",  "--interval=1..5s", "--interval=.s",
+        "--interval=1.s",       "--interval=600h", "--interval=1e3s",  "--interval=99999999999s",
+        "--interval=99999999h", "--interval=1s ",  "--interval=s"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         result = tare("events", wrong[i], bundle->id, NULL);
         assert_status(result, 1);
