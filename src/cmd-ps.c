@@ -150,8 +150,10 @@ static int print_table(struct call *call, const struct pids *pids)
     if (r < 0)
         return fail(call, -r, "read the output of ps: %s", strerrordesc_np(-r));
     /* ps says 1 when it found nothing, as with -p of what has ended. */
-    if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
-        return fail(call, EIO, "ps failed");
+    if (WIFSIGNALED(status))
+        return fail(call, EIO, "signal %d has ended ps", WTERMSIG(status));
+    if (WEXITSTATUS(status) > 1)
+        return fail(call, EIO, "ps has failed, with status %d", WEXITSTATUS(status));
     return print_lines(call, text, pids);
 }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/json.h"
@@ -192,6 +193,28 @@ Test(ps, options_behind_the_id_are_those_of_ps)
     result = tare("ps", "--format", "yaml", bundle->id, NULL);
     assert_status(result, 1);
     assert_contains(result->err, "invalid format option: yaml");
+    bundle_delete(bundle);
+}
+
+Test(ps, a_ps_that_fails_is_explained)
+{
+    static const struct {
+        const char *script, *error;
+    } cases[] = {{"exit 3", "ps has failed, with status 3"},
+                 {"kill -9 $$", "signal 9 has ended ps"},
+                 {"exit 1", "the output of ps has no column PID"}};
+    struct bundle *bundle = bundle_ready("say ready ; pause");
+    const char *const there[] = {"PATH=" WORK "/bin", NULL};
+
+    directory_make(WORK "/bin");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        file_write(WORK "/bin/ps", "#!/bin/sh\n%s\n", cases[i].script);
+        cr_assert_eq(chmod(WORK "/bin/ps", 0755), 0);
+        struct result *result = tare_with(&(struct setting){.env = there}, "ps", bundle->id, NULL);
+        assert_status(result, 1);
+        assert_contains(result->err, cases[i].error);
+        cr_assert_str_empty(result->out);
+    }
     bundle_delete(bundle);
 }
 
