@@ -2,6 +2,7 @@
 #include "container/bundle.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/parse.h"
@@ -113,6 +114,9 @@ static int read_config(struct bundle *bundle, const struct tare_create_options *
     int r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &bundle->json, &bundle->json_size);
     if (r == 0)
         return 0;
+    struct stat st;
+    if (r == -ENOENT && !options->config && stat(bundle->path, &st) < 0)
+        return error_sys(err, errno, "open bundle %s", bundle->path);
     error_sys(err, -r, "read %s", bundle->config);
     if (r == -ENOENT)
         error_add_hint(err, "`tare spec` writes one to start from");

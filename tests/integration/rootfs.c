@@ -111,7 +111,7 @@ Test(rootfs, a_missing_bundle_or_configuration_is_named, .description = "R005")
 {
     struct result *result = tare("run", "--bundle", WORK "/nowhere", "x", NULL);
 
-    assert_failed(result, 125, WORK "/nowhere", "no such file or directory");
+    assert_failed(result, 125, "open bundle " WORK "/nowhere", "no such file or directory");
     mkdir(WORK "/empty", 0755);
     result = tare("run", "--bundle", WORK "/empty", "x", NULL);
     assert_failed(result, 125, "config.json", "no such file or directory");
