@@ -9,7 +9,7 @@ int cmd_help(struct call *call)
     if (call->n_args > 0) {
         verb = verb_find(call->args[0]);
         if (!verb)
-            return fail(call, EINVAL, "unknown command \"%s\"", call->args[0]);
+            return fail(call, ENOSYS, "unknown command \"%s\"", call->args[0]);
     }
     print_help(verb);
     return STATUS_OK;

@@ -148,7 +148,15 @@ static int parse(int argc, char **argv, const struct verb **ret_verb, struct cal
     options.tables[2] = verb->more_options;
     options.stop_at_positional = verb->stop_at_positional;
     call->args = argv + index;
-    return options_parse(&options, argc, argv, index, &call->n_args, err);
+    bool version = globals.version;
+    int r = options_parse(&options, argc, argv, index, &call->n_args, err);
+    /* Behind a command that word is a mistake, `delete -fv ID`, and no reason to leave the command with status 0. */
+    if (r == 0 && globals.version && !version) {
+        r = error_set(err, EINVAL, "%s has no option --version", verb->name);
+        error_set_kind(err, ERROR_USAGE);
+        error_add_hint(err, "it goes in front of the command");
+    }
+    return r;
 }
 
 static int check_arguments(const struct verb *verb, const struct call *call, struct error *err)
@@ -238,7 +246,8 @@ static int set_settings(struct tare_settings *settings, struct error *err)
 static int failure_status(const struct verb *verb, const tare_error *error)
 {
     enum tare_error_kind kind = tare_error_kind(error);
-    if (!verb)
+    /* `help COMMAND`, too */
+    if (!verb || verb->run == cmd_help)
         return error->error.code == ENOSYS ? STATUS_UNKNOWN_COMMAND : STATUS_FAILURE;
     if (verb->failure == 0)
         return STATUS_FAILURE;

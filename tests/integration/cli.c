@@ -34,6 +34,20 @@ Test(cli, version_is_what_engines_parse)
     }
 }
 
+/* `delete -fv ID` once said the version, deleted nothing and succeeded. */
+Test(cli, the_version_is_no_matter_of_a_command)
+{
+    static const char *const forms[] = {"--version", "-version", "-v", "-V", "-fv"};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        struct result *result = tare("delete", "--force", "nobody", forms[i], NULL);
+
+        assert_failed(result, 1, "has no option --version");
+        cr_assert_str_empty(result->out);
+    }
+    assert_status(tare("--version", "delete", "--force", "nobody", NULL), 0);
+}
+
 Test(cli, help_is_there_for_every_command)
 {
     static const char *const verbs[] = {"spec", "run",  "create", "start",   "state",
@@ -100,6 +114,7 @@ Test(cli, unknown_words_fail)
 
     cr_assert_neq(result->status, 0);
     assert_contains(result->err, "dance");
+    cr_assert_eq(tare_with(&without_root, "help", "dance", NULL)->status, 3);
     result = tare_with(&without_root, "--colour", "list", NULL);
     cr_assert_neq(result->status, 0);
     assert_contains(result->err, "colour");
