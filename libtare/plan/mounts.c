@@ -99,17 +99,28 @@ static void check_owner(struct mount_reader *reader, const char *key, const char
                        id);
 }
 
+static size_t option_length(const struct plan_mount *plan, const char *option)
+{
+    bool escapes = plan->fstype && strcmp(plan->fstype, "overlay") == 0;
+    bool quoted = false;
+    size_t length = 0;
+    for (; option[length] && (quoted || option[length] != ','); length++) {
+        quoted ^= option[length] == '"';
+        if (escapes && option[length] == '\\' && option[length + 1])
+            length++;
+    }
+    return length;
+}
+
 /* Options for the filesystem. mount(2) takes them joined by commas, so that a comma inside of one
- * divides it; within double quotes (SELinux contexts) it does not. */
+ * divides it; within double quotes (SELinux contexts) it does not, and of an overlay not behind a
+ * backslash, which overlayfs takes away itself. */
 static int read_fs_data(struct mount_reader *reader, const char *option)
 {
     const char *where = option_place(reader);
     struct arena *arena = reader->planner->arena;
     while (*option) {
-        bool quoted = false;
-        size_t length = 0;
-        for (; option[length] && (quoted || option[length] != ','); length++)
-            quoted ^= option[length] == '"';
+        size_t length = option_length(reader->plan, option);
         if (length > 0) {
             char *key = arena_strndup(arena, option, length);
             if (!key)

@@ -24,6 +24,7 @@ libtare_core_sources += \
 	libtare/sandbox/mount-bind.c \
 	libtare/sandbox/mount-cgroup.c \
 	libtare/sandbox/mount-fs.c \
+	libtare/sandbox/mount-long.c \
 	libtare/sandbox/mount-target.c \
 	libtare/sandbox/mount.h \
 	libtare/sandbox/mounts.c \

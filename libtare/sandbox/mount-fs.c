@@ -158,6 +158,8 @@ int filesystem_make(const struct build *build, const struct plan_mount *mount, i
     uint64_t attributes = mount->attr_set | mount->tree_attr_set;
     if (mount->readonly_late)
         attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    if (filesystem_is_long(mount))
+        return filesystem_make_long(build, mount, attributes, err);
     _cleanup_(close_fd) int fs = sys_fsopen(mount->fstype);
     if (fs < 0) {
         int host_sysfs = fs == -EPERM ? sysfs_fallback(build, mount, attributes) : fs;

@@ -49,6 +49,14 @@ void filesystem_log(int fs_fd, char *text, size_t size);
 /* The host's /sys, with all that is mounted in it. */
 int host_sysfs_open(void);
 
+/* ---- mount-long.c ---- */
+
+/* The source or an option is longer than fsconfig(2) takes. */
+bool filesystem_is_long(const struct plan_mount *mount);
+/* The same as filesystem_make(), by mount(2). */
+int filesystem_make_long(const struct build *build, const struct plan_mount *mount,
+                         uint64_t attributes, struct error *err);
+
 /* ---- mount-bind.c ---- */
 
 /* A clone of the source, not attached yet, as it is. */

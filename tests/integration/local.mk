@@ -197,6 +197,12 @@ tests_integration_mount_options_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_integration_mount_options_CFLAGS = $(TEST_CFLAGS)
 tests_integration_mount_options_LDADD = $(TEST_LIBS)
 
+integration_programs += tests/integration/mount-overlays
+tests_integration_mount_overlays_SOURCES = tests/integration/mount-overlays.c
+tests_integration_mount_overlays_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_integration_mount_overlays_CFLAGS = $(TEST_CFLAGS)
+tests_integration_mount_overlays_LDADD = $(TEST_LIBS)
+
 integration_programs += tests/integration/mounts
 tests_integration_mounts_SOURCES = tests/integration/mounts.c
 tests_integration_mounts_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -79,6 +79,19 @@ Test(plan_mounts, data_is_divided_at_commas_outside_of_quotes)
     expect_fs_option(mount, 4, "y", "a=b");
 }
 
+Test(plan_mounts, names_of_an_overlay_can_have_commas)
+{
+    const struct plan_mount *mount =
+        PLAN_ONE("/m", "overlay", "x", STRINGS("lowerdir=/a\\,b:/c\\\\,ro", "x\\"));
+    cr_expect_eq(mount->n_fs_options, 3);
+    expect_fs_option(mount, 0, "lowerdir", "/a\\,b:/c\\\\");
+    expect_fs_option(mount, 1, "ro", NULL);
+    expect_fs_option(mount, 2, "x\\", NULL);
+
+    mount = PLAN_ONE("/m", "ext9", "x", STRINGS("a=1\\,b"));
+    cr_expect_eq(mount->n_fs_options, 2);
+}
+
 Test(plan_mounts, devpts_keeps_its_data)
 {
     const struct plan_mount *mount =
