@@ -2,7 +2,6 @@
 #include "container/bundle.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/parse.h"
@@ -14,14 +13,12 @@ static int find_paths(struct bundle *bundle, struct arena *arena,
                       const struct tare_create_options *options, struct error *err)
 {
     const char *path = options->bundle ? options->bundle : ".";
-    if (path[0] == '/') {
-        bundle->path = path;
-    } else {
-        _cleanup_(free_ptr) char *absolute = realpath(path, NULL);
-        if (!absolute)
-            return error_sys(err, errno, "open bundle %s", path);
-        bundle->path = arena_strdup(arena, absolute);
-    }
+    /* What the state and hooks are told has to be true for as long as there is the container, wherever a link
+     * leads by then. */
+    _cleanup_(free_ptr) char *absolute = realpath(path, NULL);
+    if (!absolute)
+        return error_sys(err, errno, "open bundle %s", path);
+    bundle->path = arena_strdup(arena, absolute);
     bundle->config =
         options->config ? options->config : arena_printf(arena, "%s/config.json", bundle->path);
     return bundle->path && bundle->config ? 0 : error_sys(err, ENOMEM, "open bundle %s", path);
@@ -114,9 +111,6 @@ static int read_config(struct bundle *bundle, const struct tare_create_options *
     int r = file_read(AT_FDCWD, bundle->config, SPEC_SIZE_LIMIT, &bundle->json, &bundle->json_size);
     if (r == 0)
         return 0;
-    struct stat st;
-    if (r == -ENOENT && !options->config && stat(bundle->path, &st) < 0)
-        return error_sys(err, errno, "open bundle %s", bundle->path);
     error_sys(err, -r, "read %s", bundle->config);
     if (r == -ENOENT)
         error_add_hint(err, "`tare spec` writes one to start from");

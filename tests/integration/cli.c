@@ -275,6 +275,33 @@ Test(cli, the_bundle_is_shown_absolute, .description = "R017")
     bundle_delete(bundle);
 }
 
+/* A link may lead elsewhere before the container ends. */
+Test(cli, the_bundle_is_shown_resolved, .description = "R017")
+{
+    struct bundle *bundle = bundle_new();
+    const char *name = strrchr(bundle->path, '/') + 1;
+    const char *const paths[] = {
+        WORK "/link",
+        WORK "/link/",
+        text_format("%s//", bundle->path),
+        text_format(WORK "/./%s/../%s", name, name),
+    };
+
+    bundle_payload(bundle, "pause");
+    bundle_write(bundle);
+    cr_assert_eq(symlink(name, WORK "/link"), 0);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        struct json *state;
+
+        assert_status(tare("create", "--bundle", paths[i], bundle->id, NULL), 0);
+        state = json_parse(tare("state", bundle->id, NULL)->out);
+        cr_assert_str_eq(json_text(state, "/bundle"), bundle->path, "%s", paths[i]);
+        cr_assert_str_eq(json_text(state, "/rootfs"), bundle->rootfs, "%s", paths[i]);
+        assert_status(tare("delete", "--force", bundle->id, NULL), 0);
+    }
+    assert_nothing_left();
+}
+
 /* ---- root ---- */
 
 Test(cli, the_root_is_made_private)
