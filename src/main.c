@@ -35,7 +35,7 @@ const struct verb verbs[] = {
              "found, 126: it cannot be executed, 255: tare itself failed.\n"},
     {.name = "state", .run = cmd_state, .min_args = 1, .max_args = 1, .synopsis = "ID",
      .summary = "print the state of a container as JSON"},
-    {.name = "list", .run = cmd_list, .options = list_options, .synopsis = "[OPTIONS]",
+    {.name = "list", .run = cmd_list, .options = list_options, .always_warns = true, .synopsis = "[OPTIONS]",
      .summary = "list the containers of this root"},
     {.name = "kill", .run = cmd_kill, .options = kill_options, .min_args = 1, .max_args = 2,
      .synopsis = "[OPTIONS] ID [SIGNAL]", .summary = "send a signal to a container",
@@ -299,6 +299,7 @@ int main(int argc, char **argv)
         return STATUS_OK;
     }
     log.verb = verb ? verb->name : NULL;
+    log.level_chosen = verb && verb->always_warns;
     /* A wrong command line is reported where the caller looks, too, as far as it was understood. */
     int logging = open_log(&log, r == 0 ? &error.error : NULL);
     if (r == 0)

@@ -37,6 +37,8 @@ struct verb {
     const char *help;  /* more lines, or NULL */
     const char *words; /* what the first argument can be: "add remove"; or NULL */
     int failure;       /* it runs a program: the status when tare itself failed; 0: it does not */
+    /* Warnings go to standard error always: no program shares it, and they are part of the answer. */
+    bool always_warns;
     /* What follows the first positional argument is not ours to read. */
     bool stop_at_positional;
 };

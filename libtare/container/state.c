@@ -141,6 +141,10 @@ int state_read(const struct home *home, struct arena *arena, struct state **ret,
     if (r < 0)
         return error_sys(err, -r, "read %s/" FILE_STATE, home->path);
     r = state_parse(arena, json, size, *ret_creating, ret, err);
+    if (r < 0 && r != -ENOENT)
+        error_add_hint(err,
+                       "what runs in the container is not known any more: end it, and remove %s",
+                       home->path);
     if (r < 0)
         error_wrap(err, "read %s/" FILE_STATE, home->path);
     return r;

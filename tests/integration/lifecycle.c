@@ -493,6 +493,16 @@ Test(lifecycle, an_unreadable_entry_does_not_hide_the_others)
     result = tare("list", "--format", "json", NULL);
     assert_contains(result->out, bundle->id);
     cr_assert_not_null(json_try_parse(result->out), "%s", result->out);
+    /* Nor is it hidden itself. */
+    assert_contains(result->err, "warning: container broken: ");
+    result = tare("--log", WORK "/list.log", "list", NULL);
+    cr_assert_str_empty(result->err);
+    assert_contains(file_read(WORK "/list.log"), "container broken: ");
+    /* What was in it cannot be found. */
+    result = tare("delete", "--force", "broken", NULL);
+    assert_status(result, 1);
+    assert_contains(result->err, "state.json");
+    assert_contains(result->err, "end it, and remove " STATE "/broken");
     unlink(STATE "/broken/state.json");
     rmdir(STATE "/broken");
     bundle_delete(bundle);
