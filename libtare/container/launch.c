@@ -15,8 +15,8 @@
 struct watch {
     bool executing;
     bool has_listener; /* an agent may be asked about execve, and sleep */
-    bool is_calm;      /* the process is to have its real time back */
-    struct sched_attr real_time;
+    bool may_fork;     /* the process is to be scheduled as before again */
+    struct sched_attr before;
 };
 
 static int let_go(const struct launch *launch, struct error *err)
@@ -34,15 +34,15 @@ static int pass_listener(const struct launch *launch, struct watch *watch, int l
                                launch->hold, err);
     /* At once: an agent may read to the end before it answers, and execve can be what it is asked. */
     close_fd(launch->agent);
-    if (r == 0 && watch->is_calm)
-        r = process_rouse(launch->pid, &watch->real_time, err);
+    if (r == 0 && watch->may_fork)
+        r = process_reschedule(launch->pid, &watch->before, err);
     return r < 0 ? r : let_go(launch, err);
 }
 
-static int calm(const struct launch *launch, struct watch *watch, struct error *err)
+static int let_fork(const struct launch *launch, struct watch *watch, struct error *err)
 {
-    int r = process_calm(launch->pid, &watch->real_time, err);
-    watch->is_calm = r == 0;
+    int r = process_let_fork(launch->pid, &watch->before, err);
+    watch->may_fork = r == 0;
     return r < 0 ? r : let_go(launch, err);
 }
 
@@ -79,8 +79,8 @@ int launch_watch(const struct launch *launch, const struct settings *settings,
             r = pass_listener(launch, &watch, fd, err);
             if (r < 0)
                 return r;
-        } else if (message.type == MESSAGE_REAL_TIME) {
-            r = calm(launch, &watch, err);
+        } else if (message.type == MESSAGE_WANT_THREAD) {
+            r = let_fork(launch, &watch, err);
             if (r < 0)
                 return r;
         } else if (message.type == MESSAGE_EXEC) {

@@ -14,9 +14,9 @@ enum channel_message_type {
     /* init → maker */
     MESSAGE_WANT_MAKER, /* mounts and devices stand: move network devices, run prestart and createRuntime
                            hooks, then GO */
-    MESSAGE_CONSOLE,   /* carries the pty master as an fd */
-    MESSAGE_REAL_TIME, /* after EXEC: about to load a filter with a listener; to be scheduled like
-                                 others until the agent has it; answered by GO */
+    MESSAGE_CONSOLE, /* carries the pty master as an fd */
+    MESSAGE_WANT_THREAD, /* after EXEC: may make no thread, under SCHED_DEADLINE, and needs one to hand a
+                            listener over; to be let, until the agent has it; answered by GO */
     MESSAGE_SECCOMP_LISTENER, /* after EXEC: carries the seccomp notify fd; answered by GO */
     MESSAGE_PARKED,           /* all done but startContainer hooks and exec */
     MESSAGE_EXEC,             /* about to exec: end of file after this is success */

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "sandbox/build.h"
@@ -15,15 +20,16 @@
  * first one waits without a call, and any profile will do, even one that notifies by default.
  * execve ends the second thread, if it has not ended by itself.
  *
- * Waiting without a call is spinning, and whoever spins in real time may keep from its processor
- * just those it waits for. Such a process asks to be scheduled like others meanwhile. It cannot do
- * that itself, since the way back takes privileges that it may not have any more. */
+ * Waiting without a call is touching a page that userfaultfd(2) keeps back: that sleeps, and takes
+ * the processor from nobody, in real time either. Where there is no userfaultfd it is spinning. */
 
 #define PENDING (-1)
 #define FAILED  (-2)
 
 struct handover {
     int channel;
+    int barrier;         /* a userfaultfd: who touches `page` sleeps until it is closed; or -1 */
+    const char *page;    /* NULL: there is none */
     atomic_int listener; /* set by the first thread */
     atomic_bool done;    /* set by the second */
 };
@@ -45,23 +51,59 @@ static int hand_over(void *data)
     /* Ours would be open until execve, and while it is, nobody learns that the agent is gone. */
     close(listener);
     atomic_store(&handover->done, true);
+    close_fd(&handover->barrier);
     return 0;
 }
 
-static bool is_real_time(void)
+/* Nothing to report when there is none: kernels can be built without, and a filter of our caller
+ * may forbid it. */
+static void barrier_make(struct handover *handover)
 {
-    int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
-    return policy == SCHED_FIFO || policy == SCHED_RR || policy == SCHED_DEADLINE;
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    _cleanup_(close_fd) int fd =
+        (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY); /* Linux 5.11 */
+    if (fd < 0)
+        return;
+    void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return;
+    struct uffdio_api api = {.api = UFFD_API};
+    struct uffdio_register kept = {
+        .range = {.start = (uintptr_t)page, .len = size},
+        .mode = UFFDIO_REGISTER_MODE_MISSING,
+    };
+    if (ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &kept) < 0)
+        return;
+    handover->page = page;
+    handover->barrier = TAKE_FD(fd);
+}
+
+static void await(const struct handover *handover)
+{
+    while (!atomic_load(&handover->done))
+        if (handover->page)
+            (void)*(const volatile char *)handover->page;
+}
+
+/* The kernel lets nobody under SCHED_DEADLINE make a thread unless that is a normal one. To be
+ * allowed takes privileges that we may not have any more. */
+static int ask_for_thread(const struct build *build, struct error *err)
+{
+    /* With SCHED_RESET_ON_FORK it is another number. */
+    if (sched_getscheduler(0) != SCHED_DEADLINE)
+        return 0;
+    return build_ask(build, MESSAGE_WANT_THREAD, err);
 }
 
 static int load_notifying(const struct build *build, struct error *err)
 {
     static _Alignas(16) char stack[64 * 1024];
-    static struct handover handover = {.listener = PENDING};
+    static struct handover handover = {.barrier = -1, .listener = PENDING};
     handover.channel = build->channel;
-    int r = is_real_time() ? build_ask(build, MESSAGE_REAL_TIME, err) : 0;
+    int r = ask_for_thread(build, err);
     if (r < 0)
         return r;
+    barrier_make(&handover);
     if (clone(hand_over, stack + sizeof(stack),
               CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
               &handover) < 0) {
@@ -75,8 +117,7 @@ static int load_notifying(const struct build *build, struct error *err)
     atomic_store(&handover.listener, listener < 0 ? FAILED : listener);
     if (listener < 0)
         return listener;
-    while (!atomic_load(&handover.done))
-        ;
+    await(&handover);
     return 0;
 }
 

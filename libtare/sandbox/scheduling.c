@@ -142,31 +142,30 @@ int limits_raise(pid_t pid, const struct plan_process *process, struct error *er
 
 /* ---- for a while ---- */
 
-int process_calm(pid_t pid, struct sched_attr *ret, struct error *err)
-{
-    if (syscall(SYS_sched_getattr, pid, ret, sizeof(*ret), 0) < 0)
-        return error_sys(err, errno, "look at how the process is scheduled");
-    /* A lower niceness, or no reset on fork any more, would take privileges. */
-    struct sched_attr calm = {
-        .size = sizeof(calm),
-        .sched_policy = SCHED_NORMAL,
-        .sched_flags = ret->sched_flags & SCHED_FLAG_RESET_ON_FORK,
-        .sched_nice = getpriority(PRIO_PROCESS, (id_t)pid),
-    };
-    if (syscall(SYS_sched_setattr, pid, &calm, 0) < 0)
-        return error_sys(err, errno, "take real time from the process");
-    return 0;
-}
-
-int process_rouse(pid_t pid, const struct sched_attr *attr, struct error *err)
+static int set_attributes(pid_t pid, const struct sched_attr *attr, const char *what,
+                          struct error *err)
 {
     if (syscall(SYS_sched_setattr, pid, attr, 0) == 0)
         return 0;
     int code = errno;
-    error_sys(err, code, "give real time back to the process");
+    error_sys(err, code, "%s", what);
     if (code == EPERM)
         error_add_hint(err, "this needs CAP_SYS_NICE");
     return -code;
+}
+
+int process_let_fork(pid_t pid, struct sched_attr *ret, struct error *err)
+{
+    if (syscall(SYS_sched_getattr, pid, ret, sizeof(*ret), 0) < 0)
+        return error_sys(err, errno, "look at how the process is scheduled");
+    struct sched_attr attr = *ret;
+    attr.sched_flags |= SCHED_FLAG_RESET_ON_FORK;
+    return set_attributes(pid, &attr, "let the process make a thread", err);
+}
+
+int process_reschedule(pid_t pid, const struct sched_attr *attr, struct error *err)
+{
+    return set_attributes(pid, attr, "take back that the process may make threads", err);
 }
 
 /* ---- memory policy ---- */

@@ -14,9 +14,11 @@ int process_schedule(pid_t pid, const struct plan_process *process, struct error
 
 struct sched_attr;
 
-/* Take a real-time process out of real time, and give it back as it was: sched_getattr(2). */
-int process_calm(pid_t pid, struct sched_attr *ret, struct error *err);
-int process_rouse(pid_t pid, const struct sched_attr *attr, struct error *err);
+/* Let a process under SCHED_DEADLINE make processes, which will be normal ones, and have it as it was again:
+ * sched_getattr(2). Nothing but SCHED_FLAG_RESET_ON_FORK changes: its share of the processors would be free for
+ * others, and not for itself until its period is over, if it were given up meanwhile. */
+int process_let_fork(pid_t pid, struct sched_attr *ret, struct error *err);
+int process_reschedule(pid_t pid, const struct sched_attr *attr, struct error *err);
 
 /* Whatever our caller was bound to is no concern of the container: the calling process gets any processor that
  * its cpuset allows. CRI-O binds the runtime to the processors of the host's own work with taskset(1). */

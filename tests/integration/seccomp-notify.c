@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -275,23 +277,125 @@ Test(seccomp_notify, real_time_keeps_nobody_from_handing_over,
     agent_stop(&agent);
 }
 
-Test(seccomp_notify, a_deadline_is_kept,
-     .description = "R315 R142: SCHED_DEADLINE forbids to make threads, and is back in time")
+/* Tests run beside each other, and the share of real time is all the machine's. */
+static void be_alone(void)
+{
+    int fd = open(tare_binary(), O_RDONLY | O_CLOEXEC);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(flock(fd, LOCK_EX), 0);
+}
+
+static void limit_real_time(const char *limit)
+{
+    int fd = open("/proc/sys/kernel/sched_rt_runtime_us", O_WRONLY | O_CLOEXEC);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, limit, strlen(limit)), (ssize_t)strlen(limit));
+    close(fd);
+}
+
+/* In a machine of our own only: there is nobody else's real time to harm. */
+Test(seccomp_notify, real_time_without_limits_keeps_nobody_from_it,
+     .description =
+         "R315 R140: sched_rt_runtime_us of -1, where a spinning process is never stopped")
+{
+    struct agent agent;
+    struct bundle *bundle;
+    struct result *result;
+    char *before;
+
+    need_controller("cpu");
+    be_alone();
+    use_one_processor();
+    before = file_read("/proc/sys/kernel/sched_rt_runtime_us");
+    agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
+    bundle = bundle_notifying();
+    bundle_set(bundle, "/process/scheduler", "{\"policy\":\"SCHED_FIFO\",\"priority\":99}");
+    bundle_set(bundle, "/process/user", "{\"uid\":1000,\"gid\":1000}");
+    limit_real_time("-1");
+    result = bundle_run(bundle);
+    limit_real_time(before);
+    assert_answered(result);
+    agent_stop(&agent);
+}
+
+#define SHARE "\"runtime\":100000000,\"deadline\":1000000000,\"period\":1000000000"
+
+static void assert_deadline_kept(void)
 {
     struct agent agent = agent_start(SOCKET, answers, AGENT_ANSWERS);
     struct bundle *bundle = bundle_notifying();
     struct result *result;
 
-    /* A small share: what the process had before it made its thread is free again only when its period is over. */
     bundle_payload(bundle, "sched");
-    bundle_set(bundle, "/process/scheduler",
-               "{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000000,"
-               "\"deadline\":100000000,\"period\":100000000}");
+    bundle_set(bundle, "/process/scheduler", "{\"policy\":\"SCHED_DEADLINE\"," SHARE "}");
     result = bundle_run_ok(bundle);
     cr_assert_eq(agent_connections(&agent), 1);
-    assert_contains(fact(result, "sched"), "policy 6");
-    assert_contains(fact(result, "sched"), "times 10000000 100000000 100000000");
+    assert_contains(fact(result, "sched"), "policy 6 flags 0 ");
+    assert_contains(fact(result, "sched"), "times 100000000 1000000000 1000000000");
     agent_stop(&agent);
+}
+
+Test(seccomp_notify, a_deadline_is_kept,
+     .description = "R315 R142: SCHED_DEADLINE forbids to make threads")
+{
+    be_alone();
+    assert_deadline_kept();
+}
+
+static void end_child(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* A process that has such a share, and does nothing; 0 when the processors have none left. */
+static pid_t take_share(void)
+{
+    struct {
+        unsigned size, policy;
+        unsigned long long flags;
+        int nice;
+        unsigned priority;
+        unsigned long long runtime, deadline, period;
+    } attr = {.size = sizeof(attr),
+              .policy = SCHED_DEADLINE,
+              .runtime = 100000000,
+              .deadline = 1000000000,
+              .period = 1000000000};
+    pid_t pid = fork();
+
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        for (;;)
+            pause();
+    }
+    if (syscall(SYS_sched_setattr, pid, &attr, 0) == 0)
+        return pid;
+    cr_assert_eq(errno, EBUSY);
+    end_child(pid);
+    return 0;
+}
+
+Test(seccomp_notify, the_last_share_is_not_given_away,
+     .description =
+         "R315 R142: where the processors have but one such share, it need not be had twice")
+{
+    pid_t pids[512];
+    size_t n = 0;
+
+    need_controller("cpu");
+    be_alone();
+    while ((pids[n] = take_share()) > 0)
+        cr_assert_lt(++n, sizeof(pids) / sizeof(pids[0]));
+    cr_assert_gt(n, 0);
+    end_child(pids[--n]);
+    /* Free is what somebody had only when the period is over. */
+    sleep(2);
+    assert_deadline_kept();
+    while (n > 0)
+        end_child(pids[--n]);
 }
 
 Test(seccomp_notify, flags_go_with_a_listener,
