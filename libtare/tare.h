@@ -88,6 +88,9 @@ struct tare_settings {
      * container that has no cgroup for want of rights. */
     bool warn_of_unknown;
     enum tare_rootless rootless;
+    /* The calling process ends with the call. Signals that it was holding back for a program stay blocked when
+     * that has ended, so that none that comes too late keeps the caller from handing the exit status on. */
+    bool exits;
 };
 
 /* ---- life cycle ---- */
@@ -128,7 +131,7 @@ int tare_container_start(const struct tare_settings *settings, const char *id,
 /* create, start, and unless options->detach: forward signals and the terminal, wait for the
  * program, delete the container. `*ret_status` is its exit status, 128+n when signal n ended it, 0
  * with detach. While it waits, it holds signals back from the calling thread and passes them on to
- * the program. */
+ * the program. Those that come when that has ended are dropped. */
 int tare_container_run(const struct tare_settings *settings, const char *id,
                        const struct tare_create_options *options, int *ret_status,
                        tare_error *error);

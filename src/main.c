@@ -285,7 +285,7 @@ int main(int argc, char **argv)
     struct tare_error error = {0};
     struct log log _cleanup_(log_release) = LOG_INIT;
     struct tare_settings settings = {
-        .size = sizeof(settings), .warning = log_warning, .warning_data = &log};
+        .size = sizeof(settings), .warning = log_warning, .warning_data = &log, .exits = true};
     struct call call = {.settings = &settings, .error = &error};
     const struct verb *verb = NULL;
 

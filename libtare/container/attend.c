@@ -64,6 +64,7 @@ static int wait_for_end(struct attended *attended, int *ret_status, struct error
             proxy_handle(proxy, polls + 3);
     }
     int r = sys_pidfd_wait(attended->pidfd, ret_status);
+    attended->hold->over = r == 0;
     return r < 0 ? error_sys(err, -r, "wait for the program") : 0;
 }
 

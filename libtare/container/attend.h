@@ -17,6 +17,6 @@ struct attend_event {
 void attend_forward(int pidfd, int master, struct hold *hold);
 
 /* `master` is taken over; -1: no terminal. `*ret_status`: the program's exit status, or 128+n when signal n
- * ended it. The process is reaped. `event` may be NULL. */
+ * ended it. The process is reaped, and `hold` is over. `event` may be NULL. */
 int attend(int pidfd, int master, struct hold *hold, struct attend_event *event, int *ret_status,
            struct error *err);

@@ -245,7 +245,7 @@ int creation_make(struct creation *creation, bool start_socket, struct error *er
     int r = bundle_load(&creation->bundle, &creation->arena, &creation->settings, creation->id,
                         &creation->options, creation->foreground, err);
     if (r == 0)
-        r = creation->foreground ? hold_all(&creation->hold, err)
+        r = creation->foreground ? hold_all(&creation->hold, creation->settings.exits, err)
                                  : hold_ending(&creation->hold, err);
     if (r == 0)
         r = net_devices_find(&creation->net_devices, &creation->arena, creation->bundle.plan, err);

@@ -328,7 +328,7 @@ static int go(struct execution *execution, struct error *err)
 static int launch(struct execution *execution, struct error *err)
 {
     int r = execution->options.detach ? hold_ending(&execution->hold, err)
-                                      : hold_all(&execution->hold, err);
+                                      : hold_all(&execution->hold, execution->settings.exits, err);
     if (r == 0)
         r = connect_sockets(execution, err);
     if (r == 0)

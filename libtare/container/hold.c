@@ -32,7 +32,7 @@ int hold_ending(struct hold *held, struct error *err)
     return hold(held, &set, err);
 }
 
-int hold_all(struct hold *held, struct error *err)
+int hold_all(struct hold *held, bool exits, struct error *err)
 {
     /* SIGTTIN and SIGTTOU are about our own use of the terminal. Faults end us although they are held: the
      * kernel sees to that. */
@@ -41,6 +41,7 @@ int hold_all(struct hold *held, struct error *err)
     sigfillset(&set);
     for (size_t i = 0; i < ELEMENTSOF(others); i++)
         sigdelset(&set, others[i]);
+    held->exits = exits;
     return hold(held, &set, err);
 }
 
@@ -78,6 +79,9 @@ void hold_release(struct hold *held)
 {
     if (held->fd < 0)
         return;
+    while (held->over && read_next(held) > 0)
+        ;
     close_fd(&held->fd);
-    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
+    if (!held->over || !held->exits)
+        pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }

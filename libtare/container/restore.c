@@ -96,7 +96,7 @@ static int load(struct restore *restore, struct error *err)
     migration->plan = creation->bundle.plan;
     r = migration_check(migration->plan, err);
     if (r == 0)
-        r = creation->foreground ? hold_all(&creation->hold, err)
+        r = creation->foreground ? hold_all(&creation->hold, creation->settings.exits, err)
                                  : hold_ending(&creation->hold, err);
     return r < 0 ? r
                  : net_devices_find(&creation->net_devices, &creation->arena, migration->plan, err);

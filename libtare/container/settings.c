@@ -93,6 +93,7 @@ int settings_read(struct settings *settings, struct arena *arena, const struct t
         .warning = given.warning,
         .warning_data = given.warning_data,
         .warn_of_unknown = given.warn_of_unknown,
+        .exits = given.exits,
         .rootless = given.rootless,
     };
     if (!given.root)

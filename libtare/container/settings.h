@@ -15,6 +15,7 @@ struct settings {
     void (*warning)(void *data, const char *text);
     void *warning_data;
     bool warn_of_unknown; /* properties of the configuration */
+    bool exits;           /* the caller, after the call */
 };
 
 /* Strings are the caller's, or the arena's. Refuses "/" and what amounts to it. */

@@ -715,6 +715,30 @@ Test(restore, in_the_foreground_it_ends_as_the_program_does)
     assert_nothing_left();
 }
 
+/* Not from the hook after the checkpoint. */
+Test(restore, a_signal_too_late_changes_nothing)
+{
+    struct bundle *bundle = counting();
+    struct result *result;
+
+    bundle_set(bundle, "/hooks/poststop",
+               "[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\","
+               "\"test ! -e %s || kill -TERM $PPID\"]}]",
+               bundle_path(bundle, "/end"));
+    start(bundle, "say ready ; count /count /end ; exit 7");
+    await_count(bundle, 5);
+    assert_checkpointed(bundle, "");
+    pid_t pid = tare_start(with_path(), &result, "restore", "--image-path", IMAGES, "--bundle",
+                           bundle->path, bundle->id, NULL);
+    await_count(bundle, count(bundle));
+    bundle_await(bundle, "running");
+    file_write(bundle_path(bundle, "/end"), "x");
+    tare_wait(pid, result);
+    assert_status(result, 7);
+    cr_assert_str_eq(bundle_status(bundle), "none");
+    assert_nothing_left();
+}
+
 Test(restore, in_the_foreground_signals_go_on_to_it)
 {
     struct bundle *bundle = counting();

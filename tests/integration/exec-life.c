@@ -267,6 +267,22 @@ Test(exec_life, signals_are_forwarded)
     bundle_delete(bundle);
 }
 
+Test(exec_life, a_signal_too_late_changes_nothing)
+{
+    struct bundle *bundle = bundle_running();
+    struct result *result;
+
+    for (int i = 0; i < 20; i++) {
+        pid_t pid = exec_payload_start(NULL, &result, bundle, NULL,
+                                       "trap 15 ; say ready ; wait 1 ; exit 7");
+
+        result_await(result, "say=ready");
+        tare_wait_under(SIGTERM, pid, result);
+        assert_status(result, 7);
+    }
+    bundle_delete(bundle);
+}
+
 Test(exec_life, it_ends_with_the_container)
 {
     struct bundle *bundle = bundle_running();

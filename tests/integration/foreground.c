@@ -237,6 +237,23 @@ Test(foreground, signals_are_forwarded)
     }
 }
 
+/* It comes when the program has ended, and its container is taken apart. */
+Test(foreground, a_signal_too_late_changes_nothing)
+{
+    static const char *const names[] = {"TERM", "INT", "USR1"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct bundle *bundle = bundle_new();
+
+        bundle_set(bundle, "/hooks/poststop",
+                   "[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\",\"kill -%s $PPID\"]}]",
+                   names[i]);
+        bundle_payload(bundle, "exit 7");
+        assert_status(bundle_run(bundle), 7);
+        cr_assert_str_eq(bundle_status(bundle), "none");
+    }
+}
+
 Test(foreground, a_signal_that_ends_the_program_is_told)
 {
     struct bundle *bundle = bundle_new();

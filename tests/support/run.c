@@ -137,6 +137,25 @@ void tare_wait(pid_t pid, struct result *result)
     result_read(result);
 }
 
+void tare_wait_under(int number, pid_t pid, struct result *result)
+{
+    siginfo_t end;
+    pid_t sender = fork();
+
+    cr_assert_geq(sender, 0);
+    while (sender == 0) {
+        kill(pid, number);
+        usleep(20);
+    }
+    /* Until it is reaped the pid is nobody else's. */
+    alarm(CALL_LIMIT_MS / 1000);
+    cr_assert_eq(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+    alarm(0);
+    kill(sender, SIGKILL);
+    cr_assert_eq(waitpid(sender, NULL, 0), sender);
+    tare_wait(pid, result);
+}
+
 struct result *program_run(const struct setting *setting, const char *const *argv)
 {
     struct result *result;

@@ -45,6 +45,8 @@ pid_t tare_start(const struct setting *setting, struct result **ret, const char 
 pid_t tare_start_list(const struct setting *setting, struct result **ret,
                       const char *const *arguments);
 void tare_wait(pid_t pid, struct result *result);
+/* The same, while the signal is sent to it again and again. */
+void tare_wait_under(int number, pid_t pid, struct result *result);
 /* Another program, as it is. */
 struct result *program_run(const struct setting *setting, const char *const *argv);
 void result_read(struct result *result);
