@@ -42,7 +42,6 @@ struct execution {
     struct plan *plan;
     struct seccomp_program seccomp;
     struct hold hold;
-    int console_socket, pidfd_socket;
     struct entry entry;
     int terminal;      /* the pty's master, -1: none */
     bool has_pid_file; /* it is to go when we fail */
@@ -55,8 +54,6 @@ struct execution {
         .init = -1,                                                                                \
         .target = {.pidfd = -1, .root_fd = -1},                                                    \
         .hold = HOLD_INIT,                                                                         \
-        .console_socket = -1,                                                                      \
-        .pidfd_socket = -1,                                                                        \
         .entry = ENTRY_INIT,                                                                       \
         .terminal = -1,                                                                            \
     })
@@ -69,8 +66,6 @@ static void execution_release(struct execution *execution)
         entry_end(&execution->entry);
     }
     close_fd(&execution->terminal);
-    close_fd(&execution->console_socket);
-    close_fd(&execution->pidfd_socket);
     close_fd(&execution->target.root_fd);
     close_fd(&execution->init);
     entry_release(&execution->entry);
@@ -183,20 +178,21 @@ static int prepare(struct execution *execution, const char *id, struct error *er
 
 /* ---- the process ---- */
 
-static int connect_sockets(struct execution *execution, struct error *err)
+/* In the intermediate, which has not left the host yet, and is where it has to be: whoever listens may accept one
+ * connection only, and the command that is run again (src/again.h) would make another. */
+static int connect_sockets(struct sandbox *sandbox, const void *data, struct error *err)
 {
-    const struct tare_exec_options *options = &execution->options;
+    const struct tare_exec_options *options = data;
     if (options->console_socket) {
-        execution->console_socket =
-            unix_connect(options->console_socket, "--console-socket", &execution->hold, err);
-        if (execution->console_socket < 0)
-            return execution->console_socket;
+        sandbox->console_socket =
+            unix_connect(options->console_socket, "--console-socket", NULL, err);
+        if (sandbox->console_socket < 0)
+            return sandbox->console_socket;
     }
     if (options->pidfd_socket) {
-        execution->pidfd_socket =
-            unix_connect(options->pidfd_socket, "--pidfd-socket", &execution->hold, err);
-        if (execution->pidfd_socket < 0)
-            return execution->pidfd_socket;
+        sandbox->pidfd_socket = unix_connect(options->pidfd_socket, "--pidfd-socket", NULL, err);
+        if (sandbox->pidfd_socket < 0)
+            return sandbox->pidfd_socket;
     }
     return 0;
 }
@@ -210,19 +206,17 @@ static int make_process(struct execution *execution, struct error *err)
         .channel = -1,
         .start_socket = -1,
         .root_fd = -1,
-        .console_socket = execution->console_socket,
-        .pidfd_socket = execution->pidfd_socket,
+        .console_socket = -1,
+        .pidfd_socket = -1,
         .hook_output = HOOK_OUTPUT_NONE,
         .ignored_signals = execution->facts.ignored_signals,
     };
+    execution->target.before = connect_sockets;
+    execution->target.data = &execution->options;
     int r = exe_guard_path(&execution->arena, &sandbox.exe_path, err);
-    if (r == 0)
-        r = entry_make(&execution->entry, &sandbox, execution->container.state,
-                       execution->options.cgroup, err);
-    /* The process's alone now: their closing tells of its death. */
-    close_fd(&execution->console_socket);
-    close_fd(&execution->pidfd_socket);
-    return r;
+    return r < 0 ? r
+                 : entry_make(&execution->entry, &sandbox, execution->container.state,
+                              execution->options.cgroup, err);
 }
 
 /* Both ends are gone without a word. */
@@ -329,8 +323,6 @@ static int launch(struct execution *execution, struct error *err)
 {
     int r = execution->options.detach ? hold_ending(&execution->hold, err)
                                       : hold_all(&execution->hold, execution->settings.exits, err);
-    if (r == 0)
-        r = connect_sockets(execution, err);
     if (r == 0)
         r = make_process(execution, err);
     if (r == 0)

@@ -56,15 +56,16 @@ int sandbox_join(struct sandbox *sandbox, struct error *err)
 {
     struct sandbox_target *target = sandbox->target;
     process_isolate(sandbox->ignored_signals);
-    int r = sandbox_lift_fds(sandbox);
-    if (r < 0)
-        return error_sys(err, -r, "move an fd out of the payload's range");
     struct build build = {.sandbox = sandbox, .plan = sandbox->plan, .channel = sandbox->channel};
-    r = oom_score_write(0, &sandbox->plan->process, err);
+    int r = oom_score_write(0, &sandbox->plan->process, err);
     if (r == 0)
         r = limits_raise(0, &sandbox->plan->process, err);
     if (r == 0)
         r = exe_guard(sandbox->exe_path, EXE_GUARD_OWN_MOUNT, err);
+    if (r == 0 && target->before)
+        r = target->before(sandbox, target->data, err);
+    if (r == 0 && (r = sandbox_lift_fds(sandbox)) < 0)
+        error_sys(err, -r, "move an fd out of the payload's range");
     if (r == 0)
         r = forbid_tracing(err);
     if (r == 0)

@@ -13,10 +13,16 @@
  * by failing, and then has told the maker over the channel; the caller _exit()s. */
 
 /* A container that is there already, for a process that is put into it. */
+struct sandbox;
+
 struct sandbox_target {
     int pidfd;   /* of its init */
     int root_fd; /* O_PATH of the init's root, when it has no mount namespace of its own; else -1 */
     uint64_t namespaces; /* CLONE_NEW*: those in which the init is and we are not */
+    /* What is left to do on the host when nothing can ask for the command to be run again any more; may open
+     * descriptors of the sandbox. 0 or -errno. NULL: nothing. */
+    int (*before)(struct sandbox *sandbox, const void *data, struct error *err);
+    const void *data;
 };
 
 struct sandbox {

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/terminal.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,6 +46,45 @@ Test(exec_terminal, it_has_a_terminal_of_its_own_and_follows)
     close(master);
     /* /dev/console is the init's, which has none. */
     assert_fact(exec_payload(bundle, NULL, "stat /dev/console"), "stat./dev/console", "!ENOENT");
+    bundle_delete(bundle);
+}
+
+/* tare has to run again then, from a sealed copy of itself. */
+static void forbid_new_maps(const void *data)
+{
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_MM, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof(instructions) / sizeof(instructions[0]),
+                                 .filter = instructions};
+
+    (void)data;
+    cr_assert_eq(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), 0);
+}
+
+Test(exec_terminal, whoever_listens_hears_of_it_once)
+{
+    struct bundle *bundle = bundle_running();
+    struct setting setting = {.prepare = forbid_new_maps};
+    int listener = console_socket_listen(CONSOLE), master;
+    struct pollfd next = {.fd = listener, .events = POLLIN};
+    struct result *result;
+
+    result = exec_payload_with(&setting, bundle,
+                               "-t --detach --console-socket " CONSOLE " --pid-file " EXEC_PID,
+                               "say end ; pause");
+    assert_status(result, 0);
+    master = console_socket_receive(listener);
+    terminal_read_until(master, "say=end");
+    cr_assert_eq(poll(&next, 1, 0), 0, "there is another connection");
+    exec_end();
+    close(master);
+    close(listener);
     bundle_delete(bundle);
 }
 
