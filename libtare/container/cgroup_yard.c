@@ -19,8 +19,8 @@ static bool has_other_hierarchies(void)
     return strncmp(cgroups, "0::", 3) != 0 || (end && end[1]);
 }
 
-static int make(const struct home *home, struct arena *arena, const char *cgroup_mount,
-                bool directory, const char **ret, struct error *err)
+int cgroup_yard_make(const struct home *home, struct arena *arena, const char *cgroup_mount,
+                     enum yard_entry entry, const char **ret, struct error *err)
 {
     *ret = NULL;
     if (!cgroup_mount || has_other_hierarchies())
@@ -29,24 +29,12 @@ static int make(const struct home *home, struct arena *arena, const char *cgroup
     cgroup_yard_remove(home);
     int r = mkdirat(home->fd, DIRECTORY_YARD, 0755);
     if (r == 0)
-        r = directory ? mkdirat(home->fd, FILE_YARD, 0755)
-                      : symlinkat(cgroup_mount, home->fd, FILE_YARD);
+        r = entry == YARD_DIRECTORY ? mkdirat(home->fd, FILE_YARD, 0755)
+                                    : symlinkat(cgroup_mount, home->fd, FILE_YARD);
     if (r < 0)
         return error_sys(err, errno, "make %s/" FILE_YARD, home->path);
     *ret = arena_printf(arena, "%s/" DIRECTORY_YARD, home->path);
     return *ret ? 0 : error_sys(err, ENOMEM, "lead criu to the cgroups");
-}
-
-int cgroup_yard_make(const struct home *home, struct arena *arena, const char *cgroup_mount,
-                     const char **ret, struct error *err)
-{
-    return make(home, arena, cgroup_mount, false, ret, err);
-}
-
-int cgroup_yard_make_directory(const struct home *home, struct arena *arena,
-                               const char *cgroup_mount, const char **ret, struct error *err)
-{
-    return make(home, arena, cgroup_mount, true, ret, err);
 }
 
 int cgroup_yard_mount(const struct home *home, const char *cgroup_mount, struct error *err)

@@ -8,12 +8,14 @@
  * that mount: for a checkpoint by a link, which is in the home while CRIU works; for a restore by a mount in its
  * mount namespace, since who looks there may have the container's root already. */
 
+enum yard_entry {
+    YARD_LINK,      /* to the mount */
+    YARD_DIRECTORY, /* empty, for cgroup_yard_mount() */
+};
+
 /* *ret is NULL on a host with cgroup v1, whose hierarchies CRIU has to have, too. */
 int cgroup_yard_make(const struct home *home, struct arena *arena, const char *cgroup_mount,
-                     const char **ret, struct error *err);
-/* The same with an empty directory in place of the link, */
-int cgroup_yard_make_directory(const struct home *home, struct arena *arena,
-                               const char *cgroup_mount, const char **ret, struct error *err);
-/* on which this mounts it, in CRIU's mount namespace. */
+                     enum yard_entry entry, const char **ret, struct error *err);
+/* In CRIU's mount namespace. */
 int cgroup_yard_mount(const struct home *home, const char *cgroup_mount, struct error *err);
 void cgroup_yard_remove(const struct home *home);

@@ -190,7 +190,7 @@ static int describe(struct dump *dump, struct error *err)
             return error_sys(err, ENOMEM, "name the container's cgroup");
     }
     migration_find_config(&dump->migration);
-    int r = cgroup_yard_make(&dump->container.home, &dump->arena, state->cgroup_mount,
+    int r = cgroup_yard_make(&dump->container.home, &dump->arena, state->cgroup_mount, YARD_LINK,
                              &options->cgroup_yard, err);
     return r < 0 ? r : name_all(dump, err);
 }

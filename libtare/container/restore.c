@@ -128,8 +128,8 @@ static int name_cgroup(struct restore *restore, struct error *err)
         return error_sys(err, ENOMEM, "name the container's cgroup");
     /* "" is the controller of cgroup v2. */
     roots->items[roots->n++] = (struct criu_pair){"", creation->cgroup.path};
-    return cgroup_yard_make_directory(&creation->home, &creation->arena, creation->host.mount_path,
-                                      &restore->migration.options.cgroup_yard, err);
+    return cgroup_yard_make(&creation->home, &creation->arena, creation->host.mount_path,
+                            YARD_DIRECTORY, &restore->migration.options.cgroup_yard, err);
 }
 
 static int describe(struct restore *restore, struct error *err)
