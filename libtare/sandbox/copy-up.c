@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <search.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -25,7 +26,7 @@ struct level {
 struct hard_link {
     dev_t device;
     ino_t inode;
-    char *path; /* of the first name, in the copy */
+    char path[]; /* of the first name, in the copy */
 };
 
 struct copy {
@@ -33,8 +34,7 @@ struct copy {
     struct level levels[MAX_DEPTH];
     size_t depth;
     char path[4096]; /* of the present entry, from the root */
-    struct hard_link *links;
-    size_t n_links, capacity;
+    void *links;     /* of tsearch(3): an image can have as many as it has files */
 };
 
 static void copy_release(struct copy *copy)
@@ -44,10 +44,7 @@ static void copy_release(struct copy *copy)
         closedir(level->from);
         close_fd(&level->to);
     }
-    for (size_t i = 0; i < copy->n_links; i++) {
-        free(copy->links[i].path);
-    }
-    free(copy->links);
+    tdestroy(copy->links, free);
     close_fd(&copy->root);
 }
 
@@ -100,29 +97,32 @@ static int copy_attributes_at(int to, const char *name, const struct stat *st)
 
 /* ---- entries ---- */
 
+static int compare_links(const void *a, const void *b)
+{
+    const struct hard_link *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
 /* 1: it is a further name of a file that is there already, and was made. */
 static int copy_hard_link(struct copy *copy, int to, const char *name, const struct stat *st)
 {
     if (st->st_nlink < 2)
         return 0;
-    for (size_t i = 0; i < copy->n_links; i++) {
-        const struct hard_link *link = &copy->links[i];
-        if (link->device == st->st_dev && link->inode == st->st_ino)
-            return linkat(copy->root, link->path, to, name, 0) < 0 ? -errno : 1;
-    }
-    if (copy->n_links == copy->capacity) {
-        size_t capacity = copy->capacity ? 2 * copy->capacity : 16;
-        struct hard_link *links = reallocarray(copy->links, capacity, sizeof(*links));
-        if (!links)
-            return -ENOMEM;
-        copy->links = links;
-        copy->capacity = capacity;
-    }
-    char *path = strdup(copy->path);
-    if (!path)
+    size_t size = strlen(copy->path) + 1;
+    _cleanup_(free_ptr) struct hard_link *link = malloc(sizeof(*link) + size);
+    if (!link)
         return -ENOMEM;
-    copy->links[copy->n_links++] =
-        (struct hard_link){.device = st->st_dev, .inode = st->st_ino, .path = path};
+    link->device = st->st_dev;
+    link->inode = st->st_ino;
+    memcpy(link->path, copy->path, size);
+    struct hard_link **first = tsearch(link, &copy->links, compare_links);
+    if (!first)
+        return -ENOMEM;
+    if (*first != link)
+        return linkat(copy->root, (*first)->path, to, name, 0) < 0 ? -errno : 1;
+    TAKE_PTR(link);
     return 0;
 }
 

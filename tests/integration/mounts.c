@@ -635,6 +635,35 @@ Test(mounts, tmpcopyup_keeps_extended_attributes_and_times)
     bundle_delete(bundle);
 }
 
+Test(mounts, tmpcopyup_tells_many_links_apart)
+{
+    enum { FILES = 300 };
+    struct bundle *bundle = bundle_new();
+    struct stat a, b;
+
+    directory_make(bundle_path(bundle, "/data/a"));
+    directory_make(bundle_path(bundle, "/data/b"));
+    for (int i = 0; i < FILES; i++) {
+        char *file = text_format("/data/a/%d", i);
+
+        file_write(bundle_path(bundle, file), "%d", i);
+        cr_assert_eq(
+            link(bundle_path(bundle, file), bundle_path(bundle, text_format("/data/b/%d", i))), 0);
+    }
+    bundle_mount(bundle, "tmpfs", "tmpfs", "/data", "\"tmpcopyup\"");
+    bundle_create(bundle);
+    for (int i = 0; i < FILES; i++) {
+        char *copy = text_format("/proc/%d/root/data/b/%d", bundle_pid(), i);
+
+        cr_assert_eq(stat(text_format("/proc/%d/root/data/a/%d", bundle_pid(), i), &a), 0);
+        cr_assert_eq(stat(copy, &b), 0);
+        cr_assert_eq(a.st_ino, b.st_ino);
+        cr_assert_eq(a.st_nlink, 2);
+        cr_assert_str_eq(file_read(copy), text_format("%d", i));
+    }
+    bundle_delete(bundle);
+}
+
 Test(mounts, tmpcopyup_of_a_readonly_tmpfs)
 {
     struct bundle *bundle = bundle_new();
