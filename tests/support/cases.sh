@@ -44,6 +44,12 @@ run() {
     esac
 }
 
+# always CASE: the others need what it makes, whatever is filtered.
+always() {
+    local filter='*'
+    run "$1"
+}
+
 # wait_for PID SECONDS: its exit status; its process group is killed when time is up.
 wait_for() {
     local pid=$1 watchdog status=0
