@@ -272,6 +272,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: played}
 spec:
+  terminationGracePeriodSeconds: 0
   containers:
   - {name: c, image: localhost/busybox:latest, command: [sh, -c, "echo from-kube; sleep 1000"]}
 END
