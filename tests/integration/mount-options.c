@@ -18,19 +18,20 @@ TestSuite(mount_options, TEST_SUITE);
 
 /* What is mounted. The directories have a mount at `below`, which has the same attributes. */
 enum source {
-    FREE,   /* without attributes: rw,relatime */
-    TIGHT,  /* with all of them, and noatime */
-    STRICT, /* strictatime */
-    SHARED, /* propagates */
-    LINK,   /* a symbolic link to /some/where */
-    FILE_,  /* a file */
-    NEW,    /* nothing: a new tmpfs */
+    FREE,     /* without attributes: rw,relatime */
+    TIGHT,    /* with all of them, and noatime */
+    STRICT,   /* strictatime */
+    SHARED,   /* propagates */
+    MAPPABLE, /* can be id-mapped */
+    LINK,     /* a symbolic link to /some/where */
+    FILE_,    /* a file */
+    NEW,      /* nothing: a new tmpfs */
     SOURCES,
 };
 
-static const char *const sources[SOURCES] = {WORK "/free",   WORK "/tight", WORK "/strict",
-                                             WORK "/shared", WORK "/link",  WORK "/file",
-                                             "tmpfs"};
+static const char *const sources[SOURCES] = {WORK "/free",   WORK "/tight",    WORK "/strict",
+                                             WORK "/shared", WORK "/mappable", WORK "/link",
+                                             WORK "/file",   "tmpfs"};
 
 /* The option comes after `before`. The payload's fact about the mount then has the word, or not, and
  * that about the mount below likewise. */
@@ -91,8 +92,8 @@ static const struct row {
     {"bind", FREE, NULL, "mount", "rw", true, false},
     {"rbind", FREE, NULL, "mount", "rw", true, true},
     {"remount", NEW, "\"ro\"", "mount", "ro", true, false},
-    {"idmap", FREE, "\"rbind\"", "stat", "5000", true, false},
-    {"ridmap", FREE, "\"rbind\"", "stat", "5000", true, true},
+    {"idmap", MAPPABLE, "\"rbind\"", "stat", "5000", true, false},
+    {"ridmap", MAPPABLE, "\"rbind\"", "stat", "5000", true, true},
     {"copy-symlink", LINK, "\"bind\"", "readlink", "/some/where", true, false},
     {"src-nofollow", LINK, "\"bind\"", "readlink", "/some/where", true, false},
     {"dest-nofollow", FILE_, "\"bind\"", "mount", "rw", true, false},
@@ -155,6 +156,8 @@ static void sources_make(void)
               MS_PRIVATE);
     tree_make(STRICT, MS_STRICTATIME, MS_PRIVATE);
     tree_make(SHARED, 0, MS_SHARED);
+    mount_mappable(sources[MAPPABLE], 0755);
+    mount_mappable(text_format("%s/below", sources[MAPPABLE]), 0755);
     cr_assert_eq(symlink("/some/where", sources[LINK]), 0);
     file_write(sources[FILE_], "x");
     host_snapshot();
@@ -162,7 +165,7 @@ static void sources_make(void)
 
 static void sources_remove(void)
 {
-    for (enum source source = FREE; source <= SHARED; source++)
+    for (enum source source = FREE; source <= MAPPABLE; source++)
         umount2(sources[source], MNT_DETACH);
     host_snapshot();
 }
@@ -196,12 +199,6 @@ static void add_mount(struct bundle *bundle, const struct row *row, const char *
     }
 }
 
-/* The sources are on a tmpfs, which takes no mapping before Linux 6.3. */
-static bool is_beyond_kernel(const struct row *row)
-{
-    return (is_named(row, "idmap") || is_named(row, "ridmap")) && !host_has_kernel(6, 3);
-}
-
 /* Facts about /oN and /oN/below. */
 static void add_words(struct text *words, const struct row *row, const char *target)
 {
@@ -231,8 +228,6 @@ Test(mount_options, every_one_is_in_force,
 
     sources_make();
     for (int i = 0; i < ROWS; i++) {
-        if (is_beyond_kernel(&rows[i]))
-            continue;
         add_mount(bundle, &rows[i], text_format("/o%d", i));
         add_words(&words, &rows[i], text_format("/o%d", i));
     }
@@ -241,8 +236,7 @@ Test(mount_options, every_one_is_in_force,
     sources_remove();
     assert_status(result, 0);
     for (int i = 0; i < ROWS; i++)
-        if (!is_beyond_kernel(&rows[i]))
-            expect_row(result, &rows[i], text_format("/o%d", i));
+        expect_row(result, &rows[i], text_format("/o%d", i));
 }
 
 Test(mount_options, these_are_the_ones_that_are_listed, .description = "R368")

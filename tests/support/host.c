@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -125,6 +126,54 @@ void test_setup_hybrid(void)
     host_snapshot();
 }
 
+/* ---- file systems that take id mappings ---- */
+
+/* Directories of the disk, and where they are mounted. */
+static struct {
+    char *path;
+    const char *mounted;
+} directories[4];
+static size_t directory_count;
+
+static void mount_directory(const char *path, mode_t mode)
+{
+    char *made = text_format("%s/mappable-%s-XXXXXX", TEST_BUILDDIR, test_prefix());
+
+    cr_assert_lt(directory_count, sizeof(directories) / sizeof(directories[0]));
+    cr_assert_not_null(mkdtemp(made), "%s: %s", made, strerror(errno));
+    directories[directory_count].path = made;
+    directories[directory_count++].mounted = path;
+    cr_assert_eq(chmod(made, mode), 0);
+    cr_assert_eq(mount(made, path, NULL, MS_BIND, NULL), 0, "%s: %s", path, strerror(errno));
+}
+
+void mount_mappable(const char *path, mode_t mode)
+{
+    directory_make(path);
+    if (!host_has_kernel(6, 3))
+        mount_directory(path, mode);
+    else
+        cr_assert_eq(mount("mappable", path, "tmpfs", 0, text_format("mode=%o", mode)), 0, "%s: %s",
+                     path, strerror(errno));
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+    (void)stat;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static void directories_remove(void)
+{
+    for (size_t i = directory_count; i > 0; i--)
+        umount2(directories[i - 1].mounted, MNT_DETACH);
+    for (size_t i = 0; i < directory_count; i++)
+        cr_assert_eq(nftw(directories[i].path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0, "%s: %s",
+                     directories[i].path, strerror(errno));
+}
+
 /* ---- what is left ---- */
 
 static void list_cgroups(struct text *list, const char *path)
@@ -207,4 +256,5 @@ void test_teardown(void)
 {
     unlink(PID_FILE);
     assert_nothing_left();
+    directories_remove();
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* What surrounds a test.
  *
@@ -35,6 +36,10 @@ void assert_nothing_left(void);
 bool host_has_controller(const char *name);
 /* Is TARE_BINARY tare? Texts and exit codes of tare's own are not asserted of other runtimes. */
 bool binary_is_tare(void);
+
+/* Mounts an empty file system that can be id-mapped: a tmpfs, and a directory of the disk where the kernel
+ * is older than Linux 6.3, from which on a tmpfs can. The directory is removed by test_teardown(). */
+void mount_mappable(const char *path, mode_t mode);
 
 /* Ends the test as skipped, with a line that scripts/test counts. */
 #define SKIP(...) test_skip(__VA_ARGS__)
