@@ -21,11 +21,40 @@
 
 enum { EXIT_SKIPPED = 77 }; /* automake's */
 
+/* ---- limits of time, which are for what hangs ---- */
+
+static void limit_stretch(struct criterion_test_extra_data *data, double patience)
+{
+    if (data != NULL)
+        data->timeout *= patience;
+}
+
+static void suite_stretch(const struct criterion_suite_set *set, double patience)
+{
+    limit_stretch(set->suite.data, patience);
+    FOREACH_SET (const struct criterion_test *test, set->tests)
+        limit_stretch(test->data, patience);
+}
+
+/* On an emulated processor everything takes many times as long. */
+static void limits_stretch(const struct criterion_test_set *tests)
+{
+    const char *patience = getenv("TARE_TEST_PATIENCE");
+
+    if (patience == NULL)
+        return;
+    FOREACH_SET (const struct criterion_suite_set *set, tests->suites)
+        suite_stretch(set, strtod(patience, NULL));
+}
+
+/* ---- running ---- */
+
 static int tests_run(int argc, char *argv[])
 {
     struct criterion_test_set *tests = criterion_initialize();
     int result = 0;
 
+    limits_stretch(tests);
     criterion_options.jobs = 2;
     if (criterion_handle_args(argc, argv, true))
         result = !criterion_run_all_tests(tests);
