@@ -362,10 +362,11 @@ Test(hooks, the_environment_exists_when_runtime_hooks_run, .description = "R177 
 
     if (!file_exists("/bin/sh"))
         SKIP("needs /bin/sh");
-    file_write(script, "#!/bin/sh\nPATH=/bin:/usr/bin\nread -r "
-                       "state\npid=${state#*\\\"pid\\\":}\npid=${pid%%%%[,\\}]*}\n"
-                       "readlink /proc/$pid/ns/net /proc/$pid/ns/mnt >" SHARED "/links\n"
-                       "cat /proc/$pid/mountinfo >" SHARED "/mounts\n");
+    file_write(script,
+               "#!/bin/sh\nPATH=/bin:/usr/bin\nread -r "
+               "state\npid=${state#*\\\"pid\\\":}\npid=${pid%%%%[,\\}]*}\n"
+               "{ readlink /proc/$pid/ns/net; readlink /proc/$pid/ns/mnt; } >" SHARED "/links\n"
+               "cat /proc/$pid/mountinfo >" SHARED "/mounts\n");
     chmod(script, 0755);
     bundle_set(bundle, "/hooks", "{\"createRuntime\":[{\"path\":\"%s\"}]}", script);
     bundle_run_ok(bundle);

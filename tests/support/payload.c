@@ -815,39 +815,44 @@ static void verb_escape(char **args)
 }
 
 /* record FILE TAG: what a hook sees, appended to FILE as one line: tag, pid namespace facts and
- * stdin. */
+ * stdin. It is one write, for others append to the file at the same time. */
 static void verb_record(char **args)
 {
     static const char *const names[] = {"mnt", "pid", "net", "uts"};
     int fd = open(args[0], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    size_t length = 0;
+    char *text;
+    size_t length = 0, size;
+    FILE *line = open_memstream(&text, &size);
     ssize_t n;
 
-    if (fd < 0)
+    if (fd < 0 || line == NULL)
         exit(99);
-    dprintf(fd, "tag=%s", args[1]);
+    fprintf(line, "tag=%s", args[1]);
     for (size_t i = 0; i < 4; i++) {
         char path[64], target[64] = "";
 
         snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
         if (readlink(path, target, sizeof(target) - 1) > 0)
-            dprintf(fd, " %s=%s", names[i], target);
+            fprintf(line, " %s=%s", names[i], target);
     }
     if (getcwd(big, sizeof(big)) != NULL)
-        dprintf(fd, " cwd=%s", big);
+        fprintf(line, " cwd=%s", big);
     for (char **entry = environ; *entry != NULL; entry++)
-        dprintf(fd, " env:%s", *entry);
-    dprintf(fd, " fds=");
+        fprintf(line, " env:%s", *entry);
+    fprintf(line, " fds=");
     for (int i = 0; i < 256; i++) {
         if (i != fd && fcntl(i, F_GETFD) >= 0)
-            dprintf(fd, "%d,", i);
+            fprintf(line, "%d,", i);
     }
     while ((n = read(0, big + length, sizeof(big) - length - 1)) > 0)
         length += (size_t)n;
     big[length] = 0;
     for (size_t i = 0; i < length; i++)
         big[i] = big[i] == '\n' ? ' ' : big[i];
-    dprintf(fd, " stdin=%s\n", big);
+    fprintf(line, " stdin=%s\n", big);
+    if (fclose(line) != 0 || write(fd, text, size) != (ssize_t)size)
+        exit(99);
+    free(text);
     close(fd);
 }
 
