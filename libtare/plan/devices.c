@@ -70,6 +70,14 @@ static bool read_number(struct planner *planner, const struct device *device, co
     return true;
 }
 
+/* The multiplexer of terminals looks for them in the devpts beside it. A host's, bound, would look beside the
+ * host's, in vain: the link, which is made without it, opens those of the container. */
+static bool is_bound_ptmx(const struct plan *plan, const struct plan_device *node)
+{
+    return plan->in_user_namespace && node->type == S_IFCHR && node->number == makedev(5, 2) &&
+           paths_equal(node->path, "/dev/ptmx");
+}
+
 static int plan_device(struct planner *planner, size_t i)
 {
     const struct device *device = &planner->section->devices.items[i];
@@ -92,6 +100,8 @@ static int plan_device(struct planner *planner, size_t i)
         problem_config(&planner->problems, where, "a device cannot be the root directory");
         return 0;
     }
+    if (is_bound_ptmx(plan, &node))
+        return 0;
     const struct plan_device *other = find_device(plan, device->path);
     if (!other)
         plan->devices[plan->n_devices++] = node;

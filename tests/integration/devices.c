@@ -119,6 +119,21 @@ Test(devices, all_kinds_are_made, .description = "R211 R213 R214 R216 R218 R219"
     cr_assert_str_eq(strrchr(fact(result, "stat./opt/zero"), ' '), " 1:5");
 }
 
+/* The host's would look for the terminals of the host. */
+Test(devices, ptmx_in_a_user_namespace_opens_the_containers_terminals)
+{
+    struct bundle *bundle = bundle_new();
+    struct result *result;
+
+    bundle_map_users(bundle);
+    bundle_set(bundle, "/linux/devices",
+               "[{\"type\":\"c\",\"path\":\"/dev/ptmx\",\"major\":5,\"minor\":2}]");
+    bundle_payload(bundle, "readlink /dev/ptmx ; open /dev/ptmx r");
+    result = bundle_run_ok(bundle);
+    assert_fact(result, "readlink./dev/ptmx", "pts/ptmx");
+    assert_fact(result, "open./dev/ptmx", "ok");
+}
+
 Test(devices, one_number_may_have_several_names, .description = "R220")
 {
     struct bundle *bundle = bundle_new();

@@ -96,6 +96,19 @@ Test(plan_devices, override_a_default)
     cr_expect_eq(f.plan->n_links, 5);
 }
 
+Test(plan_devices, ptmx_in_a_user_namespace_is_the_link)
+{
+    f.facts.in_user_namespace = true;
+    SET_LIST(f.section.devices, {'c', "/dev/ptmx", SET(5), SET(2), {0}, {0}, {0}});
+    plan_well();
+    cr_expect_eq(f.plan->n_devices, 6);
+    expect_link(5, "/dev/ptmx", "pts/ptmx", NULL);
+    SET_LIST(f.section.devices, {'c', "/dev/ptmx", SET(5), SET(3), {0}, {0}, {0}});
+    plan_well();
+    cr_expect_eq(f.plan->n_devices, 7);
+    cr_expect_eq(f.plan->n_links, 5);
+}
+
 Test(plan_devices, same_path)
 {
     SET_LIST(f.section.devices, {'c', "/dev/a", SET(1), SET(3), {0}, {0}, {0}},
