@@ -32,7 +32,7 @@ enum json_kind {
     JSON_ENUM_U32,    /* uint32_t, from a string by `names` */
     JSON_ENUM_ULONG,  /* unsigned long, from a string by `names` */
     JSON_ENUM_CHAR,   /* char, from a one-letter string by `names` */
-    JSON_NAME,        /* const char *: a string that must be one of `names` */
+    JSON_NAME,        /* const char *: one of `names`, or empty unless it is required */
     JSON_STRINGS,     /* struct strings; with `names`: each must be one of them */
     JSON_NUMBERS_U32, /* struct numbers_u32 */
     JSON_FLAGS,       /* struct flag_set, from an array of strings by `names` */

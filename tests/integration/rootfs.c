@@ -319,6 +319,22 @@ Test(rootfs, an_unbindable_root_cannot_be_bound, .description = "R345")
     }
 }
 
+/* What writes configurations from a template leaves it so. */
+Test(rootfs, an_empty_propagation_is_the_default)
+{
+    static const char *const values[] = {"null", "\"\""};
+    const char *found[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct bundle *bundle = bundle_new();
+
+        bundle_set(bundle, "/linux/rootfsPropagation", "%s", values[i]);
+        bundle_payload(bundle, "mount /");
+        found[i] = fact(bundle_run_ok(bundle), "propagation./");
+    }
+    cr_assert_str_eq(found[0], found[1]);
+}
+
 Test(rootfs, an_unknown_propagation_is_refused, .description = "R341")
 {
     struct bundle *bundle = bundle_new();
