@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/parse.h"
 #include "container/api.h"
+#include "spec/check.h"
 #include "spec/parse.h"
 #include "spec/write.h"
 #include "verb.h"
@@ -122,6 +123,21 @@ static int take_unsigned(struct call *call, const char *option, const char *text
     return parse_u64(text, &ret->value) < 0 ? bad_value(call, option, text, "a number from 0") : 0;
 }
 
+static int take_switch(struct call *call, const char *option, const char *text, struct opt_i64 *ret)
+{
+    if (!text)
+        return 0;
+    *ret = (struct opt_i64){.set = true, .value = strcmp(text, "1") == 0};
+    return !ret->value && strcmp(text, "0") != 0 ? bad_value(call, option, text, "0 or 1") : 0;
+}
+
+static int check_list(struct call *call, const char *option, const char *text)
+{
+    return text && check_number_list(&text)
+               ? bad_value(call, option, text, "a list of numbers such as 0-3,7")
+               : 0;
+}
+
 static int take_weight(struct call *call, struct opt_u16 *ret)
 {
     uint32_t value;
@@ -150,7 +166,9 @@ static int write_resources(struct call *call, struct arena *arena, const char **
         take_unsigned(call, "cpu-period", wanted.cpu_period, &cpu.period) < 0 ||
         take_unsigned(call, "cpu-burst", wanted.cpu_burst, &cpu.burst) < 0 ||
         take_unsigned(call, "cpu-share", wanted.cpu_share, &cpu.shares) < 0 ||
-        take_signed(call, "cpu-idle", wanted.cpu_idle, &cpu.idle) < 0 ||
+        take_switch(call, "cpu-idle", wanted.cpu_idle, &cpu.idle) < 0 ||
+        check_list(call, "cpuset-cpus", wanted.cpuset_cpus) < 0 ||
+        check_list(call, "cpuset-mems", wanted.cpuset_mems) < 0 ||
         take_unsigned(call, "cpu-rt-period", wanted.cpu_rt_period, &cpu.realtime_period) < 0 ||
         take_signed(call, "cpu-rt-runtime", wanted.cpu_rt_runtime, &cpu.realtime_runtime) < 0 ||
         take_weight(call, &block_io.weight) < 0)

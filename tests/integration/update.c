@@ -116,6 +116,10 @@ Test(update, a_wrong_value_is_named)
         {"--cpu-share=-3", "--cpu-share: \"-3\" is not a number from 0"},
         {"--blkio-weight=70000", "--blkio-weight: \"70000\" is not a number from 0 to 1000"},
         {"--blkio-weight=5", "/blockIO/weight"},
+        {"--cpu-idle=2", "--cpu-idle: \"2\" is not 0 or 1"},
+        {"--cpu-idle=", "--cpu-idle: \"\" is not 0 or 1"},
+        {"--cpuset-cpus=3-1", "--cpuset-cpus: \"3-1\" is not a list of numbers such as 0-3,7"},
+        {"--cpuset-mems=all", "--cpuset-mems: \"all\" is not a list of numbers such as 0-3,7"},
         {"--resources=/nonexistent", "read /nonexistent"},
         {"--kernel-memory-of-mine=3", "unknown option"},
     };
