@@ -2,6 +2,7 @@
 #include "container/cgroup_of.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 
@@ -16,6 +17,20 @@ static int host_open(const struct state *state, struct cgroup_host *host, struct
     return host->mount_path ? 0 : error_sys(err, ENOMEM, "open the cgroup2 mount");
 }
 
+uint64_t cgroup_of_id(const struct state *state, int mount_fd)
+{
+    const char *scope = state->systemd_unit ? state->cgroup_top : NULL;
+    struct stat st;
+    return fstatat(mount_fd, (scope ? scope : state->cgroup_path) + 1, &st, 0) < 0 ? 0 : st.st_ino;
+}
+
+/* systemd removes a scope when its last process has ended, and then its name is free. */
+static bool is_anothers(const struct state *state, int mount_fd)
+{
+    uint64_t id = state->cgroup_id ? cgroup_of_id(state, mount_fd) : 0;
+    return id && id != state->cgroup_id;
+}
+
 int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struct cgroup *cgroup,
                       struct error *err)
 {
@@ -24,6 +39,8 @@ int cgroup_of_open_in(const struct state *state, struct cgroup_host *host, struc
     if (!state->cgroup_mount)
         return 0;
     int r = host_open(state, host, err);
+    if (r == 0 && is_anothers(state, host->mount_fd))
+        return 0;
     if (r == 0)
         r = cgroup_open(cgroup, host, state->cgroup_path, err);
     if (r == -ENOENT) {
@@ -102,6 +119,8 @@ int cgroup_of_remove(const struct state *state, struct error *err)
         return 0;
     struct cgroup_host host _cleanup_(cgroup_host_release) = CGROUP_HOST_INIT;
     int r = host_open(state, &host, err);
+    if (r == 0 && is_anothers(state, host.mount_fd))
+        return 0;
     if (r == 0)
         r = cgroup_remove(&host, state->cgroup_path, state->cgroup_top, err);
     return r < 0 || !state->systemd_unit

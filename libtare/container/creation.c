@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "base/fd.h"
+#include "container/cgroup_of.h"
 #include "container/hooks_of.h"
 #include "container/readiness.h"
 #include "container/root_mount.h"
@@ -292,6 +293,7 @@ int creation_describe(struct creation *creation, struct error *err)
         state->cgroup_created = creation->cgroup.created;
         state->systemd_unit = creation->cgroup.unit;
         state->systemd_user = creation->cgroup.user_unit;
+        state->cgroup_id = cgroup_of_id(state, creation->host.mount_fd);
     }
     if (plan->resctrl) {
         state->resctrl_group = plan->resctrl->group;

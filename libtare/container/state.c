@@ -26,6 +26,7 @@ static const struct json_field state_fields[] = {
     JSON_FIELD(struct state, cgroup_path, "cgroupPath", JSON_STRING),
     JSON_FIELD(struct state, cgroup_top, "cgroupTop", JSON_STRING),
     JSON_FIELD(struct state, cgroup_created, "cgroupCreated", JSON_BOOL),
+    JSON_FIELD(struct state, cgroup_id, "cgroupId", JSON_U64),
     JSON_FIELD(struct state, cgroup_pending, "cgroupPending", JSON_BOOL),
     JSON_FIELD(struct state, systemd_unit, "systemdUnit", JSON_STRING),
     JSON_FIELD(struct state, systemd_user, "systemdUser", JSON_BOOL),

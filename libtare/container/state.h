@@ -29,6 +29,7 @@ struct state {
     const char *cgroup_path;   /* below the mount */
     const char *cgroup_top;    /* uppermost directory that we made above it, or NULL */
     bool cgroup_created;       /* we made it, and remove it */
+    uint64_t cgroup_id;        /* cgroup_of_id(); 0: not known */
     bool cgroup_pending;       /* in a note: we are about to make it, or have just done so */
     const char *systemd_unit;  /* the scope around it; NULL: none */
     bool systemd_user;         /* it is of the owner's own systemd */

@@ -135,6 +135,32 @@ Test(cgroups, one_with_processes_in_it_is_refused, .description = "R070 R232")
     cr_assert_eq(rmdir(text_format(CGROUP "%s", path)), 0, "%s", strerror(errno));
 }
 
+/* With a process of somebody else's in it. */
+Test(cgroups, one_that_others_made_since_is_theirs)
+{
+    struct bundle *bundle = bundle_new();
+    char *path = text_format("/%s-since", test_prefix());
+    char *directory = text_format(CGROUP "%s", path);
+    pid_t pid;
+    int status;
+
+    bundle_set(bundle, "/linux/cgroupsPath", "\"%s\"", path);
+    bundle_payload(bundle, "exit 0");
+    bundle_create(bundle);
+    bundle_start(bundle);
+    bundle_await(bundle, "stopped");
+    cr_assert_eq(rmdir(directory), 0);
+    cr_assert_eq(mkdir(directory, 0755), 0);
+    pid = squatter_start(path);
+    assert_status(tare("kill", "--all", bundle->id, "KILL", NULL), 0);
+    bundle_delete(bundle);
+    cr_assert_eq(waitpid(pid, &status, WNOHANG), 0, "the stranger was killed");
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    usleep(10000);
+    cr_assert_eq(rmdir(directory), 0, "%s", strerror(errno));
+}
+
 Test(cgroups, one_that_was_there_and_empty_survives, .description = "R070")
 {
     struct bundle *bundle = bundle_new();
