@@ -82,7 +82,7 @@ Test(exec_life, waiting_for_a_paused_container_can_be_interrupted)
         exec_payload_start(NULL, &result, bundle, "--ignore-paused --pid-file " EXEC_PID, "pause");
     /* Its intermediate process is there, and frozen. */
     children = text_format("/proc/%d/task/%d/children", (int)pid, (int)pid);
-    for (int i = 0; i < 500 && !*file_read(children); i++)
+    for (int i = 0; i < 2000 && !*file_read(children); i++)
         usleep(10000);
     kill(pid, SIGTERM);
     tare_wait(pid, result);
@@ -103,12 +103,12 @@ Test(exec_life, a_signal_that_comes_early_goes_on)
     pid = exec_payload_start(NULL, &result, bundle, "--ignore-paused",
                              "trap 10 ; say ready ; wait 1");
     children = text_format("/proc/%d/task/%d/children", (int)pid, (int)pid);
-    for (int i = 0; i < 500 && !*file_read(children); i++)
+    for (int i = 0; i < 2000 && !*file_read(children); i++)
         usleep(10000);
     kill(pid, SIGUSR1);
     /* It has been taken notice of when it is not pending any more. */
     status = text_format("/proc/%d/status", (int)pid);
-    for (int i = 0; i < 500 && strstr(file_read(status), "ShdPnd:\t0000000000000000") == NULL; i++)
+    for (int i = 0; i < 2000 && strstr(file_read(status), "ShdPnd:\t0000000000000000") == NULL; i++)
         usleep(10000);
     assert_status(tare("resume", bundle->id, NULL), 0);
     tare_wait(pid, result);

@@ -708,19 +708,6 @@ Test(lifecycle, delete_of_an_unknown_container_says_so_unless_forced, .descripti
     assert_status(tare("delete", "-f", "nobody", NULL), 0);
 }
 
-Test(lifecycle, a_forced_delete_is_quick)
-{
-    struct bundle *bundle = bundle_sleeping();
-    struct result *result;
-
-    bundle_create(bundle);
-    bundle_start(bundle);
-    result = tare("delete", "--force", bundle->id, NULL);
-    assert_status(result, 0);
-    cr_assert_lt(result->milliseconds, 1000);
-    unlink(PID_FILE);
-}
-
 /* A container whose runtime was killed in the middle leaves a directory that can be cleared. */
 Test(lifecycle, remains_without_a_state_are_cleared_by_force)
 {

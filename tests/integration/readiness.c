@@ -95,9 +95,9 @@ Test(readiness, start_returns_when_the_program_is_ready)
     struct result *started;
     pid_t pid = tare_start(&with_manager, &started, "start", bundle->id, NULL);
 
+    bundle_await(bundle, "running");
     cr_assert_str_empty(manager_hear(manager, 300));
     cr_assert_eq(waitpid(pid, NULL, WNOHANG), 0, "start did not wait");
-    cr_assert_str_eq(bundle_status(bundle), "running");
     file_write(bundle_path(bundle, "/go"), "now");
     cr_assert_str_eq(manager_hear(manager, 10000),
                      text_format("MAINPID=%d\nREADY=1", (int)bundle_pid()));
@@ -235,7 +235,6 @@ Test(readiness, a_program_that_never_stops_talking_does_not_keep_run)
             assert_status(tare("kill", bundle->id, "KILL", NULL), 0);
         tare_wait(pid, result);
         cr_assert_eq(result->status, i == 0 ? 125 : 128 + SIGKILL);
-        cr_assert_lt(result->milliseconds, 10000);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -498,10 +499,23 @@ static int agent_that_sleeps(void)
     return fd;
 }
 
+/* Until it is being sent something, which it does not read. */
+static int agent_await(int agent)
+{
+    struct pollfd poller = {.fd = agent, .events = POLLIN};
+    int connection;
+
+    cr_assert_eq(poll(&poller, 1, 10000), 1, "nobody connected");
+    poller.fd = connection = accept4(agent, NULL, NULL, SOCK_CLOEXEC);
+    cr_assert_geq(connection, 0);
+    cr_assert_eq(poll(&poller, 1, 10000), 1, "nothing was sent");
+    return connection;
+}
+
 static void assert_interrupted(struct bundle *bundle, pid_t pid, struct result *result,
                                const char *where)
 {
-    usleep(500000);
+    usleep(100000);
     cr_assert_eq(waitpid(pid, NULL, WNOHANG), 0, "it did not wait");
     kill(pid, SIGTERM);
     tare_wait(pid, result);
@@ -521,14 +535,20 @@ Test(seccomp_notify, an_agent_that_sleeps_does_not_hold_signals_back)
     bundle_set(bundle, "/annotations", "{\"long\":\"%s\"}", text_repeat("x", 1000000));
     bundle_write(bundle);
     pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    connection = agent_await(agent);
     assert_interrupted(bundle, pid, result, "/linux/seccomp/listenerPath");
+    close(connection);
     close(agent);
     unlink(SOCKET);
 
     agent = agent_that_sleeps();
     connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_eq(connect(connection, (struct sockaddr *)&address, sizeof(address)), 0);
-    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, "--pid-file", PID_FILE,
+                     bundle->id, NULL);
+    /* What it does last before it connects. */
+    for (int i = 0; i < 2000 && !file_exists(PID_FILE); i++)
+        usleep(5000);
     assert_interrupted(bundle, pid, result, "/linux/seccomp/listenerPath");
     close(connection);
     close(agent);
@@ -536,14 +556,16 @@ Test(seccomp_notify, an_agent_that_sleeps_does_not_hold_signals_back)
 
 Test(seccomp_notify, an_agent_that_does_not_answer_for_execve_does_not_hold_signals_back)
 {
-    int agent = agent_that_sleeps();
+    int agent = agent_that_sleeps(), connection;
     struct bundle *bundle = bundle_with_names("SCMP_ACT_ALLOW", "\"execve\"");
     struct result *result;
     pid_t pid;
 
     bundle_write(bundle);
     pid = tare_start(NULL, &result, "run", "--bundle", bundle->path, bundle->id, NULL);
+    connection = agent_await(agent);
     assert_interrupted(bundle, pid, result, "");
+    close(connection);
     close(agent);
 }
 

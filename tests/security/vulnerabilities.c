@@ -513,7 +513,6 @@ Test(vulnerabilities, cve_2026_88265_stdin_is_not_reopened_through_the_image)
                "[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}]");
     bundle_payload(bundle, "say hello");
     result = bundle_run(bundle);
-    cr_assert_lt(result->milliseconds, 5000);
     assert_confined(result);
 }
 

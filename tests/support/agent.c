@@ -155,7 +155,7 @@ char *agent_message(const struct agent *agent, int n)
 {
     char *path = text_format("%s.%d", agent->log, n);
 
-    for (int i = 0; !file_exists(path) && i < 100; i++)
+    for (int i = 0; !file_exists(path) && i < 500; i++)
         usleep(20000);
     return file_exists(path) ? file_read(path) : NULL;
 }

@@ -102,7 +102,7 @@ void check_exec_failure(const struct result *result, int status, const char *con
                            line, *texts, result->err);
     cr_assert_not(file_exists(EXEC_PID), "%s:%d: a pid file is left", file, line);
     /* Orphans become ours. */
-    for (int i = 0; i < 200 && strcmp(file_read("/proc/thread-self/children"), init) != 0; i++) {
+    for (int i = 0; i < 2000 && strcmp(file_read("/proc/thread-self/children"), init) != 0; i++) {
         while (waitpid(-1, NULL, WNOHANG) > 0)
             continue;
         usleep(5000);

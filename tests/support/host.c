@@ -239,7 +239,7 @@ void assert_nothing_left(void)
 {
     char *names;
 
-    for (int i = 0; children_left() && i < 200; i++)
+    for (int i = 0; children_left() && i < 2000; i++)
         usleep(5000);
     cr_assert_not(
         children_left(), "a process is left: %s",
