@@ -67,7 +67,7 @@ static void tear_down(void)
     test_teardown();
 }
 
-TestSuite(apparmor, .init = set_up, .fini = tear_down, .timeout = 120);
+TestSuite(apparmor, .init = set_up, .fini = tear_down, .timeout = TEST_LIMIT);
 
 static struct bundle *bundle_with(const char *name)
 {

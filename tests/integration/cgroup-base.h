@@ -13,7 +13,7 @@
  * test's own in the machine's cgroup2 hierarchy, which must be empty again at the end. The rest of
  * the hierarchy is looked at and not changed. */
 
-#define CGROUP_SUITE .init = set_up, .fini = tear_down, .timeout = 30
+#define CGROUP_SUITE .init = set_up, .fini = tear_down, .timeout = 300
 
 void set_up(void);
 void tear_down(void);

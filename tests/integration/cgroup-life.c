@@ -133,7 +133,7 @@ Test(cgroup, removal_kills_what_is_left_and_takes_nested_ones_along)
 /* A container may nest its cgroups deeper than a path may be long and than we may hold fds. */
 Test(cgroup, removal_of_a_deep_tree)
 {
-    enum { DEPTH = 600, NAME = 10 };
+    enum { DEPTH = 400, NAME = 10 };
     struct cgroup cgroup = make(below("deep"));
     _cleanup_(close_fd) int fd = dup(cgroup.fd);
     for (int i = 0; i < DEPTH; i++) {

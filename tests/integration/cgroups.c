@@ -14,7 +14,7 @@
 
 TestSuite(cgroups, TEST_SUITE);
 TestSuite(cgroups_limits, TEST_SUITE);
-TestSuite(cgroups_hybrid, .init = test_setup_hybrid, .fini = test_teardown, .timeout = 60);
+TestSuite(cgroups_hybrid, .init = test_setup_hybrid, .fini = test_teardown, .timeout = TEST_LIMIT);
 
 #define CGROUP "/sys/fs/cgroup"
 

@@ -86,7 +86,7 @@ static void try_row(struct bundle *bundle, struct row *row)
     assert_nothing_left();
 }
 
-Test(negative, every_property, .timeout = 300,
+Test(negative, every_property,
      .description = "what each property demands: a wrong value is an error, and nothing is left")
 {
     struct bundle *bundle = bundle_new();

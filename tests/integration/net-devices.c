@@ -22,7 +22,7 @@ static void set_up(void)
     cr_assert_eq(unshare(CLONE_NEWNET), 0);
 }
 
-TestSuite(net_devices, .init = set_up, .fini = test_teardown, .timeout = 60);
+TestSuite(net_devices, .init = set_up, .fini = test_teardown, .timeout = TEST_LIMIT);
 
 /* ---- ip(8) ---- */
 

@@ -20,7 +20,7 @@
 #include "sandbox/exe_guard.h"
 #include "sys/mount_api.h"
 
-TestSuite(exe_guard, .timeout = 20);
+TestSuite(exe_guard, .timeout = 300);
 
 /* Kept in .data and in .bss, to see that they survive the exchange of the pages under them. */
 static int initialised = 41;

@@ -38,7 +38,7 @@ static void set_up(void)
         SKIP("needs SELinux with the policy of the tests; runs in the virtual machine");
 }
 
-TestSuite(selinux, .init = set_up, .fini = test_teardown, .timeout = 120);
+TestSuite(selinux, .init = set_up, .fini = test_teardown, .timeout = TEST_LIMIT);
 
 static struct bundle *bundle_with(const char *label)
 {

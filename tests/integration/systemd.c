@@ -66,8 +66,8 @@ static void tear_down(void)
     test_teardown();
 }
 
-TestSuite(systemd, .init = set_up, .fini = tear_down, .timeout = 120);
-TestSuite(systemd_errors, .init = set_up, .fini = tear_down, .timeout = 120);
+TestSuite(systemd, .init = set_up, .fini = tear_down, .timeout = TEST_LIMIT);
+TestSuite(systemd_errors, .init = set_up, .fini = tear_down, .timeout = TEST_LIMIT);
 
 static void need_systemd(void)
 {

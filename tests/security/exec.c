@@ -88,7 +88,7 @@ Test(exec_security, cve_2016_8867_a_user_has_no_capabilities)
 /* ---- the container attacks whatever appears in its pid namespace ---- */
 
 /* As long as exec is seen, its root, its working directory and its descriptors are looked through. */
-Test(exec_security, cve_2016_9962_what_is_born_into_the_container_holds_nothing, .timeout = 120)
+Test(exec_security, cve_2016_9962_what_is_born_into_the_container_holds_nothing)
 {
     struct bundle *bundle = bundle_new_busybox();
     struct result *result;
@@ -113,7 +113,7 @@ static char *contents(const char *path)
     return program_run(NULL, argv)->out;
 }
 
-Test(exec_security, cve_2019_5736_the_binary_cannot_be_written, .timeout = 120)
+Test(exec_security, cve_2019_5736_the_binary_cannot_be_written)
 {
     struct bundle *bundle = bundle_new_busybox();
     char *before = contents(tare_binary());

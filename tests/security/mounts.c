@@ -134,12 +134,12 @@ static void check_race(const char *mount)
     bundle_delete(bundle);
 }
 
-Test(mount_security, cve_2021_30465_a_swapped_directory_does_not_lead_mounts_out, .timeout = 120)
+Test(mount_security, cve_2021_30465_a_swapped_directory_does_not_lead_mounts_out)
 {
     check_race("{\"destination\":\"/volume/a/x\",\"type\":\"tmpfs\"}");
 }
 
-Test(mount_security, cve_2024_45310_a_swapped_directory_does_not_lead_new_files_out, .timeout = 120)
+Test(mount_security, cve_2024_45310_a_swapped_directory_does_not_lead_new_files_out)
 {
     check_race("{\"destination\":\"/volume/a/x/new/file\",\"source\":\"" WORK
                "/file\",\"options\":[\"bind\"]}");
@@ -168,7 +168,7 @@ Test(mount_security, what_confines_is_not_unmounted)
 
 /* CVE-2016-9962: whatever of ours the container can see has nothing of the host. A procfs of its pid namespace is
  * what it sees us make; the rest it does not see. */
-Test(mount_security, cve_2016_9962_who_mounts_holds_nothing, .timeout = 120)
+Test(mount_security, cve_2016_9962_who_mounts_holds_nothing)
 {
     struct bundle *bundle = bundle_new_busybox();
 

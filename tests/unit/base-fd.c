@@ -46,7 +46,7 @@ Test(file, read_is_bounded, .init = make_directory, .fini = remove_directory)
 }
 
 Test(file, read_does_not_wait_for_a_fifo, .init = make_directory, .fini = remove_directory,
-     .timeout = 5)
+     .timeout = 60)
 {
     char *text = NULL;
     cr_assert(eq(int, mkfifoat(directory_fd, "f", 0600), 0));
