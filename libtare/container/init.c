@@ -95,7 +95,8 @@ static int clone_error(const struct plan *plan, int code, struct error *err)
 {
     int r = error_sys(err, code, "clone the container's init");
     if (code == EPERM && plan->namespaces.create & CLONE_NEWUSER)
-        error_add_hint(err, "are user namespaces allowed? see /proc/sys/user/max_user_namespaces");
+        error_add_hint(err, "are user namespaces allowed? see /proc/sys/user/max_user_namespaces; "
+                            "in a chroot they are not");
     else if (code == EPERM)
         error_add_hint(err, "new namespaces need root, or a user namespace in linux.namespaces");
     else if (code == ENOSPC)

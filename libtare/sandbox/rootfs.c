@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "sandbox/build.h"
 #include "sys/mount_api.h"
+#include "sys/process.h"
 
 #define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
 
@@ -124,10 +125,28 @@ int rootfs_open(struct build *build, struct error *err)
     return 0;
 }
 
+/* From our root, which is our caller's and may be a directory that it has chroot(2)ed to, to that of the mount
+ * namespace. Whoever joins the namespace later begins there: what is left in its place is the host. */
+static int leave_chroot(struct error *err)
+{
+    _cleanup_(close_fd) int pidfd = sys_pidfd_open(getpid(), 0);
+    if (pidfd < 0)
+        return error_sys(err, -pidfd, "pidfd_open");
+    /* Without CAP_SYS_CHROOT the container gets it neither, and joining takes it, too. */
+    if (setns(pidfd, CLONE_NEWNS) < 0 && errno != EPERM)
+        return error_sys(err, errno, "go to the root of the mount namespace");
+    return 0;
+}
+
 /* Without pivot_root the host's tree stays below ours, out of reach by path. */
 static int move_over_root(const struct build *build, struct error *err)
 {
-    int r = sys_move_mount_at(build->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+    /* With rootfsPropagation "shared", or from within a chroot, it is the host's peer still. */
+    struct mount_attr attr = {.propagation = MS_SLAVE};
+    int r = sys_mount_setattr(AT_FDCWD, "/", 0, &attr);
+    if (r < 0)
+        return error_sys(err, -r, "make / a slave of the host's");
+    r = sys_move_mount_at(build->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
     if (r < 0)
         return error_sys(err, -r, "move the root filesystem to /");
     if (fchdir(build->root) < 0 || chroot(".") < 0)
@@ -157,19 +176,15 @@ bool rootfs_takes_host_down(const struct build *build)
 
 static int pivot(const struct build *build, struct error *err)
 {
-    /* The present root's mounts go as what they are not yet: slaves where the host's are still
-     * peers of them, so that the unmount does not travel; read-only where the running program is on
-     * one of them. */
+    /* The present root's mounts go as slaves, which those are not yet that isolate_host() has left peers of the
+     * host's, so that the unmount does not travel; read-only where the running program is on one of them. */
     struct mount_attr farewell = {
         .attr_set = rootfs_takes_host_down(build) ? MOUNT_ATTR_RDONLY : 0,
-        .propagation = build->plan->root.propagation & MS_SHARED ? MS_SLAVE : 0,
+        .propagation = MS_SLAVE,
     };
-    _cleanup_(close_fd) int old_root = -1;
-    if (farewell.attr_set || farewell.propagation) {
-        old_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (old_root < 0)
-            return error_sys(err, errno, "open /");
-    }
+    _cleanup_(close_fd) int old_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (old_root < 0)
+        return error_sys(err, errno, "open /");
     if (fchdir(build->root) < 0)
         return error_sys(err, errno, "enter the root filesystem");
     /* pivot_root(2), NOTES: with the same directory twice the old root ends up on top of the new
@@ -180,8 +195,7 @@ static int pivot(const struct build *build, struct error *err)
         explain_pivot(err, -r);
         return r;
     }
-    if (old_root >= 0)
-        r = sys_mount_setattr(old_root, "", AT_EMPTY_PATH | AT_RECURSIVE, &farewell);
+    r = sys_mount_setattr(old_root, "", AT_EMPTY_PATH | AT_RECURSIVE, &farewell);
     if (r < 0)
         return error_sys(err, -r, "prepare the old root's mounts for their end");
     if (umount2(".", MNT_DETACH) < 0)
@@ -195,10 +209,10 @@ int rootfs_pivot(const struct build *build, struct error *err)
     if (!build_has_namespace(build, CLONE_NEWNS)) {
         if (fchdir(build->root) < 0 || chroot(".") < 0)
             return error_sys(err, errno, "chroot into the root filesystem");
-    } else if (build->plan->root.no_pivot) {
-        r = move_over_root(build, err);
     } else {
-        r = pivot(build, err);
+        r = leave_chroot(err);
+        if (r == 0)
+            r = build->plan->root.no_pivot ? move_over_root(build, err) : pivot(build, err);
     }
     if (r < 0)
         return r;

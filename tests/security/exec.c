@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,67 @@ Test(exec_security, cve_2024_21626_no_program_of_the_host_is_run)
                   result->status);
     }
     bundle_delete(bundle);
+}
+
+/* A root directory inside of the mount namespace's: what the container is to leave behind is more
+ * than what the caller can see. */
+#define JAIL   WORK "/jail"
+#define BEYOND "/mnt/beyond"
+
+static void enter_jail(const void *data)
+{
+    cr_assert_eq(chroot(data), 0);
+}
+
+static const struct setting jailed = {.prepare = enter_jail, .data = JAIL};
+
+static void make_jail(void)
+{
+    cr_assert_eq(mkdir(JAIL, 0755), 0);
+    cr_assert_eq(mount("/", JAIL, NULL, MS_BIND | MS_REC, NULL), 0);
+    cr_assert_eq(mount("beyond", "/mnt", "tmpfs", 0, NULL), 0);
+    file_write(BEYOND, SECRET);
+    host_snapshot();
+}
+
+static void check_jailed(struct bundle *bundle, const char *option)
+{
+    bundle_payload(bundle, "escape " BEYOND " ; pause");
+    bundle_write(bundle);
+    struct result *made =
+        option ? tare_with(&jailed, "create", "--bundle", bundle->path, option, bundle->id, NULL)
+               : tare_with(&jailed, "create", "--bundle", bundle->path, bundle->id, NULL);
+    assert_status(made, 0);
+    bundle_start(bundle);
+
+    struct result *result = exec_payload_with(&jailed, bundle, NULL, "escape " BEYOND " ; ls /");
+    assert_status(result, 0);
+    assert_lacks(result->out, "FOUND");
+    assert_contains(result->out, "payload");
+    cr_assert_str_eq(file_read(BEYOND), SECRET, "the host lost it");
+    bundle_delete(bundle);
+}
+
+Test(exec_security, a_caller_in_a_chroot_leaves_the_host_behind)
+{
+    make_jail();
+    check_jailed(bundle_new(), NULL);
+}
+
+Test(exec_security, a_caller_in_a_chroot_leaves_the_host_behind_without_a_pivot)
+{
+    make_jail();
+    check_jailed(bundle_new(), "--no-pivot");
+}
+
+Test(exec_security, a_caller_in_a_chroot_leaves_the_hosts_mounts_alone)
+{
+    struct bundle *bundle = bundle_new();
+    bundle_set(bundle, "/linux/rootfsPropagation", "\"rshared\"");
+    make_jail();
+    cr_assert_eq(mount(NULL, "/", NULL, MS_SHARED | MS_REC, NULL), 0);
+    host_snapshot();
+    check_jailed(bundle, NULL);
 }
 
 Test(exec_security, cve_2022_29162_nothing_is_inheritable)
