@@ -12,9 +12,9 @@
  * other namespaces, builds the root filesystem, becomes the user and executes the program. It returns only
  * by failing, and then has told the maker over the channel; the caller _exit()s. */
 
-/* A container that is there already, for a process that is put into it. */
 struct sandbox;
 
+/* A container that is there already, for a process that is put into it. */
 struct sandbox_target {
     int pidfd;   /* of its init */
     int root_fd; /* O_PATH of the init's root, when it has no mount namespace of its own; else -1 */
