@@ -1041,11 +1041,15 @@ Test(restore, a_pid_namespace_of_others_is_joined)
     bundle_delete(other);
 }
 
+/* The container's root has to open them again. Anybody can open the host's /dev/null, which stays as it is. */
 static void own_stdio(const void *data)
 {
+    struct stat st;
+
     (void)data;
     for (int fd = 0; fd < 3; fd++)
-        (void)!fchown(fd, 100000, 100000);
+        if (fstat(fd, &st) == 0 && !S_ISCHR(st.st_mode))
+            cr_assert_eq(fchown(fd, 100000, 100000), 0);
 }
 
 Test(restore, a_user_namespace_is_made_again)
