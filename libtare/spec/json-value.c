@@ -172,7 +172,9 @@ static bool string_store(struct json_parser *parser, const struct json_field *fi
         json_expected(parser, token, "a string");
         return false;
     }
-    if (field->names && !field->required && token->length == 0) {
+    /* Entries of a list are no place to say nothing in. */
+    bool may_be_empty = field->kind == JSON_NAME && !field->required;
+    if (may_be_empty && token->length == 0) {
         text = "";
     } else if (field->names) {
         const struct json_name *name = name_take(parser, field, token);
