@@ -77,8 +77,8 @@ static int inherit_mode(int fs_fd, const struct plan_mount *mount, int target, s
     return r < 0 ? error_sys(err, -r, "inherit the mode of the directory below") : 0;
 }
 
-static void explain(const struct build *build, const struct plan_mount *mount, int code,
-                    struct error *err)
+void filesystem_explain(const struct build *build, const struct plan_mount *mount, int code,
+                        struct error *err)
 {
     if (code == ENODEV)
         error_add_hint(err, "this kernel has no filesystem \"%s\": is a module missing?",
@@ -103,7 +103,7 @@ static int type_failed(const struct build *build, const struct plan_mount *mount
                        struct error *err)
 {
     error_sys(err, code, "open the filesystem type %s", mount->fstype);
-    explain(build, mount, code, err);
+    filesystem_explain(build, mount, code, err);
     return -code;
 }
 
@@ -116,7 +116,7 @@ static int creation_failed(const struct build *build, const struct plan_mount *m
         error_set(err, code, "%s: %s", strerrordesc_np(code), log);
     else
         error_sys(err, code, "create the filesystem");
-    explain(build, mount, code, err);
+    filesystem_explain(build, mount, code, err);
     return -code;
 }
 

@@ -55,7 +55,7 @@ static bool read_flag(const struct plan_mount *mount, const struct plan_fs_optio
         {"async", 0, MS_SYNCHRONOUS},   {"dirsync", MS_DIRSYNC, 0}, {"lazytime", MS_LAZYTIME, 0},
         {"nolazytime", 0, MS_LAZYTIME}, {"mand", MS_MANDLOCK, 0},   {"nomand", 0, MS_MANDLOCK},
     };
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+    for (size_t i = 0; i < ELEMENTSOF(known); i++) {
         if (option->value || strcmp(option->key, known[i].key) != 0)
             continue;
         /* Device nodes and mount points come first; see mounts_finish(). */
@@ -108,7 +108,8 @@ static int mount_and_clone(const struct plan_mount *what, const struct mount_dat
     return dup3(tree, slot, O_CLOEXEC) < 0 ? errno : 0;
 }
 
-static int report(const struct plan_mount *mount, int status, struct error *err)
+static int report(const struct build *build, const struct plan_mount *mount, int status,
+                  struct error *err)
 {
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
     if (code == 0)
@@ -116,9 +117,7 @@ static int report(const struct plan_mount *mount, int status, struct error *err)
     error_sys(err, code, "mount(2) with long options");
     if (code == ENOENT)
         error_add_hint(err, "is there every directory that they name?");
-    else if (code == ENODEV)
-        error_add_hint(err, "this kernel has no filesystem \"%s\": is a module missing?",
-                       mount->fstype);
+    filesystem_explain(build, mount, code, err);
     return -code;
 }
 
@@ -139,7 +138,7 @@ static int make_in_child(const struct build *build, const struct plan_mount *mou
     int r = sys_pidfd_wait(pidfd, &status);
     if (r < 0)
         return error_sys(err, -r, "wait for the mount");
-    r = report(mount, status, err);
+    r = report(build, mount, status, err);
     return r < 0 ? r : TAKE_FD(slot);
 }
 

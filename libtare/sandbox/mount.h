@@ -45,6 +45,9 @@ int filesystem_make_plain(const char *fstype, const char *const options[][2], un
 /* Change options of the superblock under `target`. */
 int filesystem_reconfigure(const struct plan_mount *mount, int target, struct error *err);
 void filesystem_log(int fs_fd, char *text, size_t size);
+/* Add what to do about it, where the kernel has refused to make one with `code`. */
+void filesystem_explain(const struct build *build, const struct plan_mount *mount, int code,
+                        struct error *err);
 
 /* The host's /sys, with all that is mounted in it. */
 int host_sysfs_open(void);
